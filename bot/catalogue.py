@@ -1,0 +1,87 @@
+"""Every command there is: the modules of bot/commands, and one for each core operation."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from bot.command import Button, Call, Command, Reply
+from core import routing
+from core.app import App
+from core.jobs.submit import Accepted, Order, submit
+from core.messenger import Say
+from core.operations.base import Operation
+
+PACKAGE = Path(__file__).parent / "commands"
+SUGGESTIONS_MAX = 25
+
+Catalogue = Mapping[str, Command]
+
+
+def build(operations: Mapping[str, Operation]) -> Catalogue:
+    """All commands by name; a clash of names or a wrong type is an error at start."""
+    commands: dict[str, Command] = {}
+    for command in [*_from_operations(operations), *_from_package()]:
+        if command.name in commands:
+            raise ValueError(f"two commands are called {command.name!r}")
+        commands[command.name] = command
+    return commands
+
+
+def _from_package() -> list[Command]:
+    found = []
+    for module in pkgutil.iter_modules([str(PACKAGE)]):
+        loaded = importlib.import_module(f"bot.commands.{module.name}")
+        command = getattr(loaded, "COMMAND", None)
+        if not isinstance(command, Command):
+            raise TypeError(f"bot/commands/{module.name}.py must export COMMAND, a Command")
+        found.append(command)
+    return found
+
+
+def _from_operations(operations: Mapping[str, Operation]) -> list[Command]:
+    return [_command(operation) for operation in operations.values()]
+
+
+def _command(operation: Operation) -> Command:
+    async def run(app: App, call: Call, params: object) -> Reply:
+        order = Order(
+            person_id=call.person,
+            community=call.community,
+            operation=operation,
+            params=params,
+            address=call.address,
+            inbox=call.inbox,
+        )
+        return waiting(await submit(app, order), getattr(params, "prompt", None))
+
+    def suggest(app: App, option: str, typed: str) -> tuple[str, ...]:
+        if option != "model":
+            return ()
+        names = [model.id for model in routing.available(app, operation.name)]
+        return tuple(name for name in names if typed.lower() in name.lower())[:SUGGESTIONS_MAX]
+
+    return Command(
+        name=operation.name,
+        summary=operation.summary,
+        params=operation.params,
+        run=run,
+        menu=operation.menu,
+        suggest=suggest,
+    )
+
+
+def waiting(accepted: Accepted, prompt: str | None) -> Reply:
+    """The first answer to an order; the same message later becomes the result."""
+    held = {"held": accepted.held, "left": accepted.left}
+    return Reply(
+        lines=(
+            Say(key="queued", values={"place": accepted.place}),
+            Say(key="held", values=held) if accepted.held else Say(key="held-free"),
+        ),
+        prompt=prompt,
+        buttons=(Button(command="cancel", job_id=accepted.job_id),),
+        job_id=accepted.job_id,
+    )

@@ -1,0 +1,1 @@
+"""Commands that are not image operations, one file each; nobody lists them."""

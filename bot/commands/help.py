@@ -1,0 +1,42 @@
+"""help: every command with what it costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.command import Call, Command, Reply
+from core import routing
+from core.app import App
+from core.messenger import Say
+from core.operations.base import Operation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Help:
+    """help takes nothing."""
+
+
+# The names people need first; the rest of the commands explains itself where it is typed.
+_PLAIN = ("queue", "cancel", "balance", "login", "info")
+
+
+async def _run(app: App, call: Call, _: Help) -> Reply:
+    lines = [Say(key="help-title")]
+    for operation in app.operations.values():
+        lines.append(_line(app, operation))
+    lines.extend(Say(key=f"help-{name}") for name in _PLAIN)
+    lines.append(Say(key=f"help-tip-{call.identity.platform}"))
+    return Reply(lines=tuple(lines))
+
+
+def _line(app: App, operation: Operation) -> Say:
+    values = {"command": operation.name, "summary": operation.summary}
+    if operation.request is None:
+        return Say(key="help-operation", values={**values, "credits": operation.credits})
+    able = routing.available(app, operation.name)
+    if not able:
+        return Say(key="help-operation-off", values=values)
+    return Say(key="help-operation", values={**values, "credits": able[0].credits})
+
+
+COMMAND = Command(name="help", summary="What you can do here", params=Help, run=_run, private=True)

@@ -1,0 +1,44 @@
+"""info: what runs here: version, models with their prices, limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from bot.command import Call, Command, Reply
+from core import routing
+from core.app import App
+from core.errors import Value
+from core.messenger import Say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Info:
+    """info takes nothing."""
+
+
+async def _run(app: App, call: Call, _: Info) -> Reply:
+    lines = [Say(key="info-title", values={"version": version("atelier")})]
+    shown = set()
+    for operation in app.operations.values():
+        for model in routing.available(app, operation.name):
+            if model.id not in shown:
+                shown.add(model.id)
+                values: dict[str, Value] = {
+                    "model": model.id,
+                    "title": model.title,
+                    "credits": model.credits,
+                }
+                lines.append(Say(key="info-model", values=values))
+    limits = {"running": app.rules.running_max, "queued": app.rules.queued_max}
+    lines.append(Say(key="info-limits", values=limits))
+    return Reply(lines=tuple(lines))
+
+
+COMMAND = Command(
+    name="info",
+    summary="What runs here: models, prices, limits",
+    params=Info,
+    run=_run,
+    private=True,
+)

@@ -1,0 +1,150 @@
+# English: every sentence Atelier says. Values are named in braces.
+
+## Waiting, working, done
+queued = In the queue, { NUMBER($place, type: "ordinal") ->
+    [one] { $place }st
+    [two] { $place }nd
+    [few] { $place }rd
+   *[other] { $place }th
+}.
+held = { $held ->
+    [one] 1 credit
+   *[other] { $held } credits
+} held, { $left } left.
+held-free = Free of charge.
+working = Working on it …
+cancelled = Cancelled.
+cancelling = { $count ->
+    [one] Stopping it. Nothing is charged.
+   *[other] Stopping { $count } jobs. Nothing is charged.
+}
+receipt = Used { $used ->
+    [one] 1 credit
+   *[other] { $used } credits
+}, { $left } left.
+receipt-part = Used { $used } of { $held } credits, { $back } returned, { $left } left.
+receipt-nothing = Not charged. { $left ->
+    [one] 1 credit
+   *[other] { $left } credits
+} left.
+receipt-free = Free of charge.
+made-by = Made by { $model }.
+palette-line = { $hex }  { $name }  { $share }  { $rgb }  { $hsl }
+original = { $count ->
+    [one] The file in full quality:
+   *[other] The { $count } files in full quality:
+}
+original-link = This file is too large for the chat. Get it here within 15 minutes: { $url }
+deleted = Deleted.
+
+## Buttons
+button-again = Again
+button-edit-result = Edit
+button-edit-result-numbered = Edit { $position }
+button-original = Original
+button-delete = Delete
+button-cancel = Cancel
+button-login = Open my page
+
+## Credits
+balance = You have { $free ->
+    [one] 1 credit
+   *[other] { $free } credits
+}{ $held ->
+    [0] .
+   *[other] , and { $held } held for running jobs.
+}
+not-enough-credits = This needs { $needs ->
+    [one] 1 credit
+   *[other] { $needs } credits
+}, you have { $has }. Nothing was started. Ask for fewer pictures or a cheaper model, or ask the operator for credits.
+
+## Queue
+queue-empty = You have no jobs waiting or running.
+queue-title = { $count ->
+    [one] One job:
+   *[other] { $count } jobs:
+}
+queue-line = { $place }. { $operation } ({ $state ->
+    [running] running
+   *[other] waiting
+}) { $words }
+
+## Help and info
+help-title = What you can do here:
+help-operation = /{ $command }: { $summary } ({ $credits ->
+    [0] free
+    [one] 1 credit a picture
+   *[other] from { $credits } credits a picture
+})
+help-operation-off = /{ $command }: { $summary } (not available: no provider is set up)
+help-queue = /queue: your jobs that wait or run
+help-cancel = /cancel: stop your latest job, or all
+help-balance = /balance: your credits
+help-login = /login: a link to your own page in the browser
+help-info = /info: models, prices, limits
+help-tip-web = Type / to see the options of a command, or drop a picture on the page. The buttons under a result keep working.
+help-tip-discord = Right-click a message with a picture, then Apps, to edit it or take its colours. The buttons under a result keep working.
+help-tip-telegram = Options go behind the words: /imagine a fox --ratio 16:9 --count 2. Send a picture with a command as its caption, or reply to a picture with a command.
+info-title = Atelier { $version }, an image studio for chat.
+info-model = { $model }: { $title }, { $credits ->
+    [0] free
+    [one] 1 credit a picture
+   *[other] { $credits } credits a picture
+}
+info-limits = Up to { $running } jobs at once and { $queued } more waiting for each person.
+
+## The page
+login = Here is your page. The link works once, within { $minutes } minutes; do not share it: whoever opens it is you.
+login-already = You are signed in: this is your page.
+login-no-page = The page of this Atelier can only be reached on the operator's own machine. The operator can open it by setting PUBLIC_URL.
+login-over = This link has been used or is over. Ask the bot for a new one with /login.
+login-needed = This page is for people who come from the chat. Send /login to the bot in Discord or Telegram and open the link it gives you.
+
+## What can be wrong with a command
+command-unknown = There is no command /{ $command }. /help shows what there is.
+button-unknown = This button belongs to something that no longer exists.
+option-unknown = There is no option { $option }. Options here: { $known }.
+option-missing = Something is missing: { $option }. Say it and try again.
+option-not-number = { $option } must be a whole number, not “{ $value }”.
+option-out-of-range = { $option } must be from { $min } to { $max }, not { $value }.
+option-not-choice = { $option } can be { $choices }, not “{ $value }”.
+option-too-long = { $option } is too long: { $length } characters, { $max } at the most. Shorten it and try again.
+option-control-characters = { $option } has characters that cannot be used. Type it anew.
+option-not-image = { $option } must be a picture. Attach one and try again.
+image-missing = A picture is missing. Attach one, or reply to one, and try again.
+too-many-images = { $max ->
+    [0] This command takes no pictures.
+    [one] This command takes one picture.
+   *[other] This command takes up to { $max } pictures.
+}
+model-unknown = There is no model “{ $model }” here. Models for this: { $known }.
+model-references = { $model } takes { $max ->
+    [0] no pictures
+    [one] one picture
+   *[other] up to { $max } pictures
+}. Use fewer, or another model.
+model-ratio = { $model } draws in { $choices } only.
+model-count = { $model } makes up to { $max } pictures at once.
+no-provider = Nothing here can do { $operation } at the moment: no provider is set up for it. Please tell the operator.
+too-many-jobs = You have { $max } jobs waiting or running already. Wait for one to end, or stop one with /cancel. Nothing was charged.
+not-yours = This is somebody else's. Only they can do that.
+job-gone = This result is gone.
+job-ended = This job has ended already.
+job-running = This job is still running. Stop it first.
+operation-gone = { $operation } is not offered any more.
+model-gone = The model { $model } is not offered any more. Not charged. Try again with another one.
+internal-error = Something went wrong on our side. Nothing was charged. Try again; if it stays, tell the operator this number: { $reference }.
+
+## What can be wrong with a job
+job-crashes = This job failed several times and was given up. Not charged. Try it with other words or another picture.
+storage-failed = The pictures could not be stored. Not charged. Please tell the operator.
+provider-bad-key = { $model } did not accept the operator's key. Not charged. Please tell the operator, or choose another model.
+provider-no-funds = { $model } has no funds left. Not charged. Please tell the operator, or choose another model.
+provider-rate-limited = { $model } has too much to do right now. Not charged. Try again in a minute, or choose another model.
+provider-refused = { $model } refused this because of its content rules. Not charged. Change the words or the picture.
+provider-bad-input = { $model } could not work with this request. Not charged. Change the words or the picture, or choose another model.
+provider-model-gone = { $model } is not offered by its provider any more. Not charged. Choose another model.
+provider-unavailable = { $model } cannot be reached at the moment. Not charged. Try again later, or choose another model.
+provider-unknown = { $model } did not answer in time. Not charged. Try again later, or choose another model.
+provider-no-picture = { $model } sent back something that is not a usable picture. Not charged. Try again.

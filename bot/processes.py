@@ -1,0 +1,174 @@
+"""The processes: which parts run together, how they start, and how they end in good order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import structlog
+
+from bot import log as logs
+from migrations.start import CannotMigrateError, migrate_if_needed
+from bot.redis_server import EmbeddedRedis
+from bot.settings import Settings, SettingsError
+from bot.web.app import serve
+from bot.wiring import Parts, open_parts
+from bot.worker import run_worker
+from core import credits
+from core.errors import UserError
+from core.people import recognise
+
+log = structlog.get_logger(__name__)
+
+__all__ = ["CannotStartError", "discord", "grant", "migrate", "telegram", "up", "web", "worker"]
+
+
+class CannotStartError(Exception):
+    """Something outside the settings keeps a process from its work; the text says what to do."""
+
+
+Part = Callable[[Parts], Awaitable[None]]
+
+
+async def up(settings: Settings) -> None:
+    """Everything in one process, with a redis-server of its own where no REDIS_URL is set."""
+    parts: list[Part] = [_serve_page, _work, _hear_news]
+    if settings.discord_token is not None:
+        parts.append(_speak_discord)
+    if settings.telegram_token is not None:
+        parts.append(_speak_telegram)
+    await _run(settings, parts)
+
+
+async def discord(settings: Settings) -> None:
+    """The Discord frontend."""
+    if settings.discord_token is None:
+        raise SettingsError("DISCORD_TOKEN is not set: the token of the bot, from Discord's portal")
+    await _run(settings, [_speak_discord], shared=True)
+
+
+async def telegram(settings: Settings) -> None:
+    """The Telegram frontend."""
+    if settings.telegram_token is None:
+        raise SettingsError("TELEGRAM_TOKEN is not set: the token of the bot, from @BotFather")
+    await _run(settings, [_speak_telegram], shared=True)
+
+
+async def web(settings: Settings) -> None:
+    """The page and the webhooks."""
+    await _run(settings, [_serve_page, _hear_news], shared=True)
+
+
+async def worker(settings: Settings) -> None:
+    """One worker."""
+    await _run(settings, [_work, _hear_news], shared=True)
+
+
+async def migrate(settings: Settings) -> None:
+    """The database, brought up to date."""
+    _configure_log(settings)
+    await _migrate(settings)
+
+
+async def grant(settings: Settings, platform: str, user: str, amount: int) -> str:
+    """Credits for a person, who may be new; what they have then."""
+    _configure_log(settings)
+    await _migrate(settings)
+    async with open_parts(settings, "redis://127.0.0.1:1") as parts:
+        person = await recognise(parts.app, platform, user, "")
+        try:
+            wallet = await credits.grant(parts.app, person, amount)
+        except UserError as error:
+            raise CannotStartError(f"amount must be from 1 to {credits.GRANT_MAX}") from error
+    return f"{platform} {user} has {wallet.free} credits now."
+
+
+async def _run(settings: Settings, parts: list[Part], *, shared: bool = False) -> None:
+    _configure_log(settings)
+    if shared and settings.redis_url is None:
+        raise SettingsError(
+            "REDIS_URL is not set: processes of their own share a Redis (and a database). "
+            "`atelier up` needs neither."
+        )
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with contextlib.AsyncExitStack() as stack:
+        migrated = asyncio.create_task(_migrate(settings))
+        redis_url = await stack.enter_async_context(_redis(settings))
+        await migrated
+        opened = await stack.enter_async_context(open_parts(settings, redis_url))
+        await _until(stop, opened, parts)
+
+
+async def _until(stop: asyncio.Event, opened: Parts, parts: list[Part]) -> None:
+    """Run the parts until one fails or the process is asked to end; each ends by being cancelled."""
+    tasks = [asyncio.ensure_future(part(opened)) for part in parts]
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        done, _ = await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+        for task in done - {stopping}:
+            task.result()
+    finally:
+        for task in (stopping, *tasks):
+            task.cancel()
+        await asyncio.gather(stopping, *tasks, return_exceptions=True)
+        log.info("stopped")
+
+
+@contextlib.asynccontextmanager
+async def _redis(settings: Settings) -> AsyncIterator[str]:
+    if settings.redis_url is not None:
+        yield settings.redis_url.get_secret_value()
+        return
+    async with EmbeddedRedis(settings.data_dir / "redis") as server:
+        yield server.url
+
+
+async def _migrate(settings: Settings) -> None:
+    try:
+        await migrate_if_needed(settings.database)
+    except CannotMigrateError as error:
+        raise CannotStartError(str(error)) from error
+
+
+def _configure_log(settings: Settings) -> None:
+    logs.configure(settings.log_level, settings.log_format, settings.secrets())
+
+
+async def _serve_page(parts: Parts) -> None:
+    """The page; with PUBLIC_URL it also takes Telegram's webhook."""
+    webhook = None
+    if parts.settings.telegram_token is not None and parts.settings.public_url is not None:
+        from bot.telegram.client import open_webhook
+
+        webhook = await open_webhook(parts)
+    async with serve(parts, telegram_webhook=webhook) as address:
+        sys.stdout.write(f"Atelier is ready: {address}\n")
+        sys.stdout.flush()
+        await asyncio.Event().wait()
+
+
+async def _hear_news(parts: Parts) -> None:
+    await parts.news.run()
+
+
+async def _work(parts: Parts) -> None:
+    limits = parts.settings.jobs
+    await run_worker(parts.app, parts.news, parts.redis_url, limits.slots, limits.drain_s)
+
+
+async def _speak_discord(parts: Parts) -> None:
+    from bot.discord.client import run
+
+    await run(parts)
+
+
+async def _speak_telegram(parts: Parts) -> None:
+    from bot.telegram.client import run
+
+    await run(parts)

@@ -1,0 +1,215 @@
+"""Settings: the only reader of the environment, .env and atelier.toml; every error is told at once."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from dotenv import dotenv_values
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
+
+MASTER_KEY_BYTES = 32
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class SettingsError(Exception):
+    """What is wrong with the settings, a line for each."""
+
+
+def _web_address(value: str) -> str:
+    if not value.startswith(("http://", "https://")):
+        raise ValueError("must begin with http:// or https://")
+    return value.rstrip("/")
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+
+
+class Credits(BaseModel):
+    """[credits] of atelier.toml."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    signup: int = Field(default=100, ge=0, le=1_000_000)
+
+
+class JobLimits(BaseModel):
+    """[jobs] of atelier.toml: how many of one person's jobs at once, and of one worker."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    running_max: int = Field(default=4, ge=1, le=100)
+    queued_max: int = Field(default=10, ge=0, le=1000)
+    slots: int = Field(default=10, ge=1, le=200)
+    drain_s: float = Field(default=20.0, ge=0, le=600)
+
+
+class ProviderOrder(BaseModel):
+    """[providers] of atelier.toml."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    order: tuple[str, ...] = ("openai", "sketch")
+
+
+class Settings(BaseModel):
+    """Everything the operator can set; names in the environment are the same in capitals."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    discord_token: SecretStr | None = None
+    discord_api_url: WebAddress | None = None
+    telegram_token: SecretStr | None = None
+    telegram_api_url: WebAddress | None = None
+    database_url: SecretStr | None = None
+    redis_url: SecretStr | None = None
+    blob_url: str | None = None
+    public_url: WebAddress | None = None
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    master_key: SecretStr | None = None
+    atelier_data_dir: Path = Path("data")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["auto", "console", "json"] = "auto"
+    atelier_failpoint: str | None = None
+    vendors: Mapping[str, SecretStr] = Field(default_factory=dict)
+
+    credits: Credits = Credits()
+    jobs: JobLimits = JobLimits()
+    providers: ProviderOrder = ProviderOrder()
+    models: tuple[Mapping[str, Any], ...] = ()
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    @property
+    def data_dir(self) -> Path:
+        """The folder of the database, the pictures and the master key."""
+        return self.atelier_data_dir.absolute()
+
+    @property
+    def database(self) -> str:
+        """The database's address; SQLite in the data folder where none is set."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.data_dir / 'atelier.db'}"
+
+    @property
+    def blobs(self) -> str:
+        """The blob store's address; a folder where none is set."""
+        return self.blob_url or str(self.data_dir / "blobs")
+
+    @property
+    def page_is_open(self) -> bool:
+        """Whether others than the operator can reach the page: then only links let people in."""
+        return self.host not in LOOPBACK or self.public_url is not None
+
+    @property
+    def page_url(self) -> str | None:
+        """Where people reach the page from elsewhere."""
+        if self.public_url is not None:
+            return self.public_url
+        return f"http://{self.host}:{self.port}" if self.page_is_open else None
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret value, for the log's redaction."""
+        named = (
+            self.discord_token,
+            self.telegram_token,
+            self.database_url,
+            self.redis_url,
+            self.master_key,
+        )
+        values = [value.get_secret_value() for value in named if value is not None]
+        values += [
+            value.get_secret_value()
+            for name, value in self.vendors.items()
+            if not name.endswith("_URL")
+        ]
+        return tuple(value for value in values if value)
+
+
+def load(
+    vendor_names: tuple[str, ...] = (),
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Settings:
+    """Read the environment over .env over atelier.toml; raises SettingsError with every fault."""
+    folder = folder or Path.cwd()
+    told = {**_dotenv(folder), **(os.environ if environment is None else environment)}  # noqa: TID251
+    told = {name: value for name, value in told.items() if value}
+    fields = {name for name in Settings.model_fields if name not in _TABLES}
+    values: dict[str, object] = {
+        name: told[name.upper()] for name in fields if name.upper() in told
+    }
+    values["vendors"] = {name: told[name] for name in vendor_names if name in told}
+    try:
+        table = _toml(folder / "atelier.toml")
+        return Settings.model_validate({**values, **table})
+    except ValidationError as error:
+        raise SettingsError(_explained(error)) from error
+
+
+_TABLES = ("credits", "jobs", "providers", "models", "vendors")
+
+
+def with_master_key(settings: Settings) -> Settings:
+    """The settings with a master key: the given one, else the data folder's, made at first start."""
+    if settings.master_key is not None:
+        return settings
+    path = settings.data_dir / "master.key"
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            key = path.read_text(encoding="ascii").strip()
+        else:
+            key = secrets.token_hex(MASTER_KEY_BYTES)
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(key + "\n")
+    except OSError as error:
+        raise SettingsError(
+            f"ATELIER_DATA_DIR: {settings.data_dir} cannot be used ({error.strerror})"
+        ) from error
+    return settings.model_copy(update={"master_key": SecretStr(key)})
+
+
+def _dotenv(folder: Path) -> dict[str, str]:
+    path = folder / ".env"
+    if not path.is_file():
+        return {}
+    return {name: value for name, value in dotenv_values(path).items() if value}
+
+
+def _toml(path: Path) -> dict[str, object]:
+    if not path.is_file():
+        return {}
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path.name}: {error}") from error
+    unknown = [name for name in table if name not in ("credits", "jobs", "providers", "models")]
+    if unknown:
+        raise SettingsError(f"{path.name}: there is no section {', '.join(unknown)}")
+    return table
+
+
+def _explained(error: ValidationError) -> str:
+    lines = []
+    for fault in error.errors(include_input=False, include_url=False):
+        where = [str(part) for part in fault["loc"]]
+        name = where[0].upper() if len(where) == 1 else f"atelier.toml: {'.'.join(where)}"
+        lines.append(f"{name}: {fault['msg'].removeprefix('Value error, ')}")
+    return "\n".join(lines)

@@ -1,0 +1,132 @@
+"""The composition root: from Settings to App; the only place where the concrete parts meet."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from bot import catalogue
+from bot.dispatch import Dispatch
+from bot.links import Links
+from bot.news import News
+from bot.settings import Settings
+from bot.worker import RedisBell
+from core import failpoints
+from core.app import App, Rules
+from core.clock import SystemClock
+from core.images import Images
+from core.messenger import Messenger
+from core.operations.base import discover as discover_operations
+from providers.base import Credentials, Provider, Vendor, load_models
+from providers.base import discover as discover_vendors
+from storage import blobs, database
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What a process runs on: the app for the rules, and the edge's own pieces."""
+
+    app: App
+    dispatch: Dispatch
+    news: News
+    links: Links
+    settings: Settings
+    redis_url: str
+
+
+def vendor_names() -> tuple[str, ...]:
+    """The environment names that vendors read."""
+    names = []
+    for vendor in discover_vendors().values():
+        names += [name for name in (vendor.key_setting, vendor.url_setting) if name]
+    return tuple(names)
+
+
+@contextlib.asynccontextmanager
+async def open_parts(settings: Settings, redis_url: str) -> AsyncIterator[Parts]:
+    """Open everything a process needs, and close it in reverse order."""
+    if settings.atelier_failpoint:
+        failpoints.arm(settings.atelier_failpoint)
+    vendors = discover_vendors()
+    operations = discover_operations()
+    assert settings.master_key is not None
+    clock = SystemClock()
+    links = Links(settings.page_url, settings.master_key.get_secret_value(), clock)
+    async with contextlib.AsyncExitStack() as stack:
+        opened = database.connect(settings.database)
+        stack.push_async_callback(opened.close)
+        news = News(redis_url)
+        stack.push_async_callback(news.close)
+        bell = RedisBell(redis_url, news)
+        stack.push_async_callback(bell.close)
+        images = Images()
+        stack.push_async_callback(images.close)
+        providers = _providers(settings, vendors)
+        for provider in providers.values():
+            stack.push_async_callback(provider.close)
+        store = blobs.connect(settings.blobs)
+        messengers: dict[str, Messenger] = {}
+        app = App(
+            database=opened,
+            blobs=store,
+            images=images,
+            vendors=vendors,
+            providers=providers,
+            models=load_models(settings.models),
+            operations=operations,
+            messengers=messengers,
+            bell=bell,
+            clock=clock,
+            rules=_rules(settings),
+        )
+        messengers.update(_messengers(settings, app, links))
+        for messenger in messengers.values():
+            stack.push_async_callback(messenger.close)
+        dispatch = Dispatch(app, catalogue.build(operations))
+        yield Parts(
+            app=app,
+            dispatch=dispatch,
+            news=news,
+            links=links,
+            settings=settings,
+            redis_url=redis_url,
+        )
+
+
+def _rules(settings: Settings) -> Rules:
+    return Rules(
+        signup_credits=settings.credits.signup,
+        queued_max=settings.jobs.queued_max,
+        running_max=settings.jobs.running_max,
+        vendor_order=settings.providers.order,
+        page_url=settings.page_url,
+    )
+
+
+def _providers(settings: Settings, vendors: Mapping[str, Vendor]) -> dict[str, Provider]:
+    """The vendors that are configured, opened; no SDK is imported by that."""
+    opened = {}
+    for name, vendor in vendors.items():
+        key = settings.vendors.get(vendor.key_setting or "")
+        url = settings.vendors.get(vendor.url_setting or "")
+        provider = vendor.open(
+            Credentials(
+                key=key.get_secret_value() if key is not None else None,
+                base_url=url.get_secret_value() if url is not None else None,
+            )
+        )
+        if provider is not None:
+            opened[name] = provider
+    return opened
+
+
+def _messengers(settings: Settings, app: App, links: Links) -> dict[str, Messenger]:
+    """A messenger for each platform whose token is set; the page is always there."""
+    from bot.web.messenger import PageMessenger
+
+    return {"web": PageMessenger(app)}

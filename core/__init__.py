@@ -1,0 +1,1 @@
+"""The rules: people, credits, jobs. No platform, no vendor, no sentences."""

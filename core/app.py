@@ -1,0 +1,65 @@
+"""What the rules need to work: one frozen value, built by the wiring and passed on explicitly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.clock import Clock
+from core.images import Images
+from core.messenger import Messenger
+from core.operations.base import Operation
+from providers.base import Model, Provider, Vendor
+from storage.blobs import Blobs
+from storage.database import Database
+
+
+class Bell(Protocol):
+    """Wakes workers; a lost ring costs a moment, never a job."""
+
+    async def ring(self, times: int = 1) -> None:
+        """Wake as many slots; does nothing where the bell is broken."""
+        ...
+
+    async def tell(self, topic: str) -> None:
+        """Tell listeners of a topic that there is news in the database."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The operator's numbers: credits, how many jobs at once, time limits in seconds.
+
+    `page_url` is where people reach the page from elsewhere; None: it is the operator's alone.
+    """
+
+    signup_credits: int = 100
+    queued_max: int = 10
+    running_max: int = 4
+    priority_max: int = 0
+    vendor_order: tuple[str, ...] = ()
+    lease_s: float = 20.0
+    beat_s: float = 5.0
+    call_s_max: float = 300.0
+    progress_s: float = 2.0
+    reconcile_s: float = 2.0
+    page_url: str | None = None
+    login_s_max: float = 600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """The parts, met in one place; `providers` are the vendors that are configured, opened."""
+
+    database: Database
+    blobs: Blobs
+    images: Images
+    vendors: Mapping[str, Vendor]
+    providers: Mapping[str, Provider]
+    models: Mapping[str, Model]
+    operations: Mapping[str, Operation]
+    messengers: Mapping[str, Messenger]
+    bell: Bell
+    clock: Clock
+    rules: Rules

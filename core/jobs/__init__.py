@@ -1,0 +1,1 @@
+"""The job machine: submit, claim, execute, deliver, cancel, remove, and reconcile what was cut off."""

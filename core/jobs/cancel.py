@@ -1,0 +1,53 @@
+"""Cancelling: a waiting job ends at once; a running one is told to stop."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from core.app import App
+from core.errors import NotFound, NotYours
+from core.ids import new_id
+from core.jobs import deliver
+from core.jobs.finish import Stale, end
+from core.jobs.state import OPEN, State, check_move
+from core.messenger import Say
+from storage import jobs
+from storage.database import Connection
+
+ALL_MAX = 50
+
+
+async def cancel(app: App, person_id: str, job_id: str) -> None:
+    """Cancel one job of this person; raises where it is another's or has ended."""
+    delivery_id = new_id()
+    now = app.clock.now()
+    try:
+        ended = await app.database.transaction(_cancel, person_id, job_id, delivery_id, now)
+    except Stale:  # a worker took it between the look and the move: tell that worker
+        ended = await app.database.transaction(_cancel, person_id, job_id, delivery_id, now)
+    if ended:
+        await deliver.carry(app, delivery_id)
+
+
+async def open_jobs(app: App, person_id: str) -> list[jobs.JobRow]:
+    """A person's jobs that have not ended, oldest first."""
+    return await app.database.read(jobs.of_person, person_id, OPEN, ALL_MAX)
+
+
+def _cancel(
+    connection: Connection, person_id: str, job_id: str, delivery_id: str, now: datetime
+) -> bool:
+    """Whether it ended here and now; a running one ends with its worker."""
+    row = jobs.get(connection, job_id)
+    if row is None:
+        raise NotFound("job-gone")
+    if row.person_id != person_id:
+        raise NotYours
+    if row.state == State.QUEUED:
+        check_move(State.QUEUED, State.CANCELLED)
+        lines = (Say(key="cancelled"),)
+        end(connection, row, State.QUEUED, State.CANCELLED, lines, delivery_id, now)
+        return True
+    if not jobs.ask_cancel(connection, job_id):
+        raise NotFound("job-ended")
+    return False

@@ -1,0 +1,110 @@
+"""Execution: claim a job, keep it with a beating lease, make its pictures, end it in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from enum import StrEnum
+
+import structlog
+
+from core.app import App
+from core.errors import UserError
+from core.failpoints import failpoint
+from core.jobs import deliver, finish, make
+from core.jobs.claim import claim
+from core.jobs.progress import Progress
+from core.jobs.state import State, check_move
+from storage import jobs
+from storage.blobs import BlobFailed, BlobMissing
+from storage.jobs import JobRow
+
+log = structlog.get_logger(__name__)
+
+EPOCHS_MAX = 4
+
+
+class Verdict(StrEnum):
+    """Why a job's work is stopped from outside."""
+
+    LOST = "lost"
+    CANCEL = "cancel"
+
+
+async def run_next(app: App) -> bool:
+    """Claim the next job and see it through to its message; False where nothing waits."""
+    job = await claim(app)
+    if job is None:
+        return False
+    with structlog.contextvars.bound_contextvars(job=job.id):
+        log.info("job started", operation=job.operation, epoch=job.epoch)
+        await _run(app, job)
+    return True
+
+
+async def _run(app: App, job: JobRow) -> None:
+    try:
+        delivery_id = await _work_with_lease(app, job)
+    except asyncio.CancelledError:
+        # This worker goes away in good order: the job goes back to the queue, for the next one.
+        check_move(State.RUNNING, State.QUEUED)
+        await asyncio.shield(app.database.transaction(jobs.release, job.id, job.epoch))
+        await app.bell.ring()
+        raise
+    if delivery_id is not None:
+        await deliver.carry(app, delivery_id, mine=True)
+
+
+async def _work_with_lease(app: App, job: JobRow) -> str | None:
+    """The job's own work beside the beat of its lease; the delivery that shows how it ended."""
+    progress = Progress(app, job)
+    work = asyncio.create_task(_work(app, job, progress))
+    beat = asyncio.create_task(_beat(app, job))
+    shown = asyncio.create_task(progress.run())
+    try:
+        await asyncio.wait({work, beat}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        ended = work.done()
+        await _stop(beat, shown, *(() if ended else (work,)))
+    if ended:
+        return await work
+    if beat.result() is Verdict.LOST:
+        log.warning("job lost to another worker", epoch=job.epoch)
+        return None
+    return await finish.cancelled(app, job)
+
+
+async def _stop(*tasks: asyncio.Task[object] | asyncio.Task[str | None]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _beat(app: App, job: JobRow) -> Verdict:
+    """Renew the lease until the job is lost, or its person cancels it."""
+    while True:
+        await asyncio.sleep(app.rules.beat_s)
+        until = app.clock.now() + timedelta(seconds=app.rules.lease_s)
+        asked = await app.database.transaction(jobs.beat, job.id, job.epoch, until)
+        if asked is None:
+            return Verdict.LOST
+        if asked:
+            return Verdict.CANCEL
+
+
+async def _work(app: App, job: JobRow, progress: Progress) -> str | None:
+    """Make the pictures and end the job; the delivery's id, None where the job was lost."""
+    if job.epoch > EPOCHS_MAX:
+        # It has taken several workers down with it: one more would not end better.
+        return await finish.failed(app, job, UserError("job-crashes"), attempt_lost=True)
+    try:
+        made = await make.make(app, job, progress)
+    except make.JobGone:
+        return None
+    except UserError as error:
+        return await finish.failed(app, job, error)
+    except (BlobMissing, BlobFailed) as error:
+        log.error("blob store", error=repr(error))
+        return await finish.failed(app, job, UserError("storage-failed"))
+    failpoint("finish-before")
+    return await finish.succeeded(app, job, made)

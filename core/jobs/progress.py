@@ -1,0 +1,64 @@
+"""Progress: passing edits of the waiting message, seldom, and never after the result."""
+
+from __future__ import annotations
+
+import asyncio
+
+from core.app import App
+from core.errors import BadImage
+from core.jobs import records
+from core.jobs.compose import passing
+from core.messenger import Attached
+from storage import jobs
+from storage.jobs import JobRow
+
+FIRST_S = 0.7
+
+
+class Progress:
+    """Shows that a job runs, and its latest preview; `run` is cancelled before the result is shown."""
+
+    def __init__(self, app: App, job: JobRow) -> None:
+        self._app = app
+        self._job = job
+        self._preview: bytes | None = None
+        self._news = asyncio.Event()
+        self._news.set()
+
+    async def partial(self, data: bytes) -> None:
+        """Take a preview from the vendor; only the latest is shown."""
+        self._preview = data
+        self._news.set()
+
+    async def run(self) -> None:
+        """Show the first sign after a moment, then each preview, no more often than allowed."""
+        await asyncio.sleep(FIRST_S)
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            await self._show()
+            await asyncio.sleep(self._app.rules.progress_s)
+
+    async def _show(self) -> None:
+        row = await self._app.database.read(jobs.get, self._job.id)
+        if row is None or row.answered_at is None or row.epoch != self._job.epoch:
+            self._news.set()
+            return
+        address = records.read_address(row.address)
+        messenger = self._app.messengers.get(address.platform)
+        if messenger is None:
+            return
+        attached = await self._attached(messenger.limits.bytes_max)
+        await messenger.progress(address, passing(row, attached))
+
+    async def _attached(self, bytes_max: int) -> tuple[Attached, ...]:
+        if self._preview is None:
+            return ()
+        try:
+            encoded = await self._app.images.admit(self._preview)
+        except BadImage:
+            return ()
+        if len(encoded.data) > bytes_max:
+            return ()
+        name = f"preview.{encoded.media_type.partition('/')[2]}"
+        return (Attached(name=name, media_type=encoded.media_type, data=encoded.data),)

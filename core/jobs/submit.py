@@ -1,0 +1,158 @@
+"""Acceptance: one transaction from a platform's event to a job with its credits held, then the bell."""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from core import credits, routing
+from core.app import App
+from core.errors import Busy, NotEnoughCredits, UserError
+from core.failpoints import failpoint
+from core.ids import new_id
+from core.jobs import records
+from core.jobs.state import State, check_move
+from core.messenger import Address, Say
+from core.operations.base import Operation
+from core.operations.imagine import SEED_MAX
+from core.options import pictures_of, to_json
+from providers.base import Model
+from storage import inbox, jobs
+from storage.database import Connection
+from storage.jobs import JobRow
+
+POSITION_MAX = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One operation asked for by one person; `inbox` names the event that asked."""
+
+    person_id: str
+    community: str | None
+    operation: Operation
+    params: object
+    address: Address
+    inbox: str
+    parent_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """A job that waits: its place in the queue (1 is next), what is held and what is left."""
+
+    job_id: str
+    place: int
+    held: int
+    left: int
+    repeated: bool = False
+
+
+async def submit(app: App, order: Order) -> Accepted:
+    """Accept an order, once however often its event comes; raises UserError where it is refused."""
+    model = routing.choose(app, order.operation, order.params)
+    params = _seeded(order.params, model)
+    row = _row(order, params, model, order.operation.price(params, model), app.clock.now())
+    failpoint("submit-before")
+    accepted = await app.database.transaction(
+        _accept, row, order.inbox, pictures_of(params), app.rules.queued_max + app.rules.running_max
+    )
+    failpoint("submit-committed")
+    if isinstance(accepted, UserError):
+        raise accepted
+    if not accepted.repeated:
+        await app.bell.ring()
+    return accepted
+
+
+async def answered(app: App, job_id: str, address: Address) -> None:
+    """The first answer stands at `address`: from now on the worker may edit it."""
+    await app.database.transaction(
+        jobs.set_address, job_id, records.write_address(address), app.clock.now()
+    )
+    failpoint("answer-shown")
+
+
+def _seeded(params: object, model: Model | None) -> object:
+    """Choose the seed now, so that a job which is run again after a crash draws the same."""
+    if model is None or not model.seed or getattr(params, "seed", 0) is not None:
+        return params
+    return dataclasses.replace(params, seed=secrets.randbelow(SEED_MAX + 1))  # type: ignore[type-var]
+
+
+def _row(order: Order, params: object, model: Model | None, price: int, now: datetime) -> JobRow:
+    check_move(None, State.QUEUED)
+    return JobRow(
+        id=new_id(),
+        person_id=order.person_id,
+        community=order.community,
+        operation=order.operation.name,
+        model=None if model is None else model.id,
+        params=to_json(params),
+        parent_id=order.parent_id,
+        address=records.write_address(order.address),
+        count=order.operation.count(params),
+        price=price,
+        priority=0,
+        state=State.QUEUED,
+        epoch=0,
+        lease_until=None,
+        cancel_asked=False,
+        captured=0,
+        lines="[]",
+        created_at=now,
+        # A page's message is there before its job; elsewhere the frontend tells when it is.
+        answered_at=now if order.address.message is not None else None,
+        started_at=None,
+        finished_at=None,
+        deleted_at=None,
+    )
+
+
+def _accept(
+    connection: Connection, row: JobRow, event: str, pictures: tuple[object, ...], open_max: int
+) -> Accepted | UserError:
+    """The one transaction. A refusal is returned, not raised: it must be kept as well."""
+    first = inbox.receive(connection, event, row.id, row.created_at)
+    if first != row.id:
+        return _again(connection, first)
+    if jobs.count_open(connection, row.person_id) >= open_max:
+        return _reject(connection, row, Busy("too-many-jobs", max=open_max))
+    left = credits.hold(connection, row.id, row.person_id, row.price)
+    if left is None:
+        has = credits.wallet(connection, row.person_id).free
+        return _reject(connection, row, NotEnoughCredits(needs=row.price, has=max(has, 0)))
+    jobs.add(connection, row)
+    jobs.add_pictures(
+        connection,
+        row.id,
+        [records.row_of(item, "input", place) for place, item in enumerate(pictures)],  # type: ignore[arg-type]
+    )
+    ahead = jobs.waiting_before(connection, row.id, row.priority, POSITION_MAX)
+    return Accepted(job_id=row.id, place=ahead + 1, held=row.price, left=left)
+
+
+def _reject(connection: Connection, row: JobRow, refusal: UserError) -> UserError:
+    """Keep the refusal: the same event stays refused, also after a top-up."""
+    check_move(None, State.REJECTED)
+    lines = records.write_lines([Say(key=refusal.key, values=refusal.values)])
+    jobs.add(
+        connection,
+        dataclasses.replace(row, state=State.REJECTED, lines=lines, finished_at=row.created_at),
+    )
+    return refusal
+
+
+def _again(connection: Connection, job_id: str) -> Accepted | UserError:
+    """What the first coming of this event became."""
+    row = jobs.get(connection, job_id)
+    if row is None:
+        return UserError("job-gone")
+    if row.state == State.REJECTED:
+        said = records.read_lines(row.lines)[0]
+        return UserError(said.key, **said.values)
+    left = credits.wallet(connection, row.person_id).free
+    ahead = jobs.waiting_before(connection, row.id, row.priority, POSITION_MAX)
+    return Accepted(job_id=row.id, place=ahead + 1, held=row.price, left=left, repeated=True)

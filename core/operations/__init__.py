@@ -1,0 +1,1 @@
+"""Image operations, one file each; base.py is what they have in common."""

@@ -1,0 +1,202 @@
+"""Typed options: a parameters dataclass says what a command takes; every frontend reads it from here."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from core.errors import BadOption
+from core.messenger import Picture
+
+P = TypeVar("P")
+
+
+class Kind(StrEnum):
+    """What an option's value is."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    BOOLEAN = "boolean"
+    IMAGE = "image"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One option of a command; `main` takes the free text, `suggest` names a list to complete from."""
+
+    name: str
+    kind: Kind
+    text: str
+    required: bool
+    default: object = None
+    min: int | None = None
+    max: int | None = None
+    length_max: int | None = None
+    choices: tuple[str, ...] = ()
+    suggest: str | None = None
+    main: bool = False
+    hidden: bool = False
+
+
+def option(
+    text: str,
+    *,
+    default: object = dataclasses.MISSING,
+    min: int | None = None,  # noqa: A002 - the field's own word
+    max: int | None = None,  # noqa: A002
+    length_max: int | None = None,
+    choices: tuple[str, ...] = (),
+    suggest: str | None = None,
+    main: bool = False,
+    hidden: bool = False,
+) -> Any:  # noqa: ANN401
+    """Declare an option as a dataclass field: its help text, limits and choices."""
+    meta = {
+        "text": text,
+        "min": min,
+        "max": max,
+        "length_max": length_max,
+        "choices": choices,
+        "suggest": suggest,
+        "main": main,
+        "hidden": hidden,
+    }
+    if default is dataclasses.MISSING:
+        return dataclasses.field(metadata=meta)
+    return dataclasses.field(default=default, metadata=meta)
+
+
+_KINDS: Mapping[object, Kind] = {
+    str: Kind.TEXT,
+    int: Kind.INTEGER,
+    bool: Kind.BOOLEAN,
+    Picture: Kind.IMAGE,
+}
+
+
+def options_of(params: type) -> tuple[Option, ...]:
+    """The options that a parameters dataclass declares, in their order."""
+    hints = typing.get_type_hints(params)
+    found = []
+    for field in dataclasses.fields(params):
+        hint = hints[field.name]
+        if isinstance(hint, types.UnionType):
+            hint = next(arm for arm in typing.get_args(hint) if arm is not type(None))
+        required = field.default is dataclasses.MISSING
+        found.append(
+            Option(
+                name=field.name,
+                kind=_KINDS[hint],
+                required=required,
+                default=None if required else field.default,
+                **field.metadata,
+            )
+        )
+    return tuple(found)
+
+
+def parse(params: type[P], values: Mapping[str, object]) -> P:
+    """Build the parameters from raw values (text, numbers, pictures); raises BadOption."""
+    options = {item.name: item for item in options_of(params)}
+    for name in values:
+        if name not in options:
+            known = ", ".join(item.name for item in options.values() if not item.hidden)
+            raise BadOption("option-unknown", option=name, known=known or "-")
+    built: dict[str, object] = {}
+    for name, item in options.items():
+        value = values.get(name)
+        if isinstance(value, str) and item.kind is not Kind.IMAGE:
+            value = value.strip()
+        if value is None or value == "":
+            if item.required:
+                key = "image-missing" if item.kind is Kind.IMAGE else "option-missing"
+                raise BadOption(key, option=name)
+            continue
+        built[name] = _checked(item, value)
+    return params(**built)
+
+
+def _checked(item: Option, value: object) -> object:
+    match item.kind:
+        case Kind.INTEGER:
+            return _integer(item, value)
+        case Kind.BOOLEAN:
+            return _boolean(item, value)
+        case Kind.IMAGE:
+            if not isinstance(value, Picture):
+                raise BadOption("option-not-image", option=item.name)
+            return value
+        case Kind.TEXT:
+            return _text(item, str(value))
+
+
+def _integer(item: Option, value: object) -> int:
+    text = str(value)
+    # int() also takes "１０", "1_0" and " 7 "; only plain decimal digits mean what people see.
+    digits = text.removeprefix("-")
+    if isinstance(value, bool) or not (digits.isascii() and digits.isdigit()) or len(digits) > 18:
+        raise BadOption("option-not-number", option=item.name, value=text[:40])
+    number = int(text)
+    if (item.min is not None and number < item.min) or (item.max is not None and number > item.max):
+        raise BadOption(
+            "option-out-of-range",
+            option=item.name,
+            value=number,
+            min=item.min if item.min is not None else "-",
+            max=item.max if item.max is not None else "-",
+        )
+    return number
+
+
+def _boolean(item: Option, value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    word = str(value).lower()
+    if word in {"yes", "true", "on", "1"}:
+        return True
+    if word in {"no", "false", "off", "0"}:
+        return False
+    raise BadOption("option-not-choice", option=item.name, value=word[:40], choices="yes, no")
+
+
+def _text(item: Option, text: str) -> str:
+    if item.choices and text not in item.choices:
+        raise BadOption(
+            "option-not-choice",
+            option=item.name,
+            value=text[:40],
+            choices=", ".join(item.choices),
+        )
+    if item.length_max is not None and len(text) > item.length_max:
+        raise BadOption("option-too-long", option=item.name, length=len(text), max=item.length_max)
+    if "\x00" in text:
+        raise BadOption("option-control-characters", option=item.name)
+    return text
+
+
+def to_json(params: object) -> str:
+    """The parameters as JSON, to be stored with the job."""
+    return json.dumps(dataclasses.asdict(params), ensure_ascii=False)  # type: ignore[call-overload]
+
+
+def from_json(params: type[P], text: str) -> P:
+    """The parameters of a stored job; they were checked when they were stored."""
+    kinds = {item.name: item.kind for item in options_of(params)}
+    values = {
+        name: Picture(**value) if kinds[name] is Kind.IMAGE and value is not None else value
+        for name, value in json.loads(text).items()
+        if name in kinds
+    }
+    return params(**values)
+
+
+def pictures_of(params: object) -> tuple[Picture, ...]:
+    """The pictures among the parameters, in the order of their options."""
+    values = (getattr(params, item.name) for item in options_of(type(params)))
+    return tuple(value for value in values if isinstance(value, Picture))

@@ -1,0 +1,1 @@
+"""Image vendors, one file each; they know the contract in base.py and nothing else of Atelier."""

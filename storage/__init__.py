@@ -1,0 +1,1 @@
+"""One module per aggregate: its tables, and every statement on them."""

@@ -1,0 +1,66 @@
+"""Blobs by the SHA-256 of their bytes, in a folder or in S3, through obstore."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore, ObjectStore, from_url
+
+
+class BlobMissing(Exception):
+    """No blob has this hash."""
+
+
+class BlobFailed(Exception):
+    """The store did not take or give a blob: disk full, no permission, no network."""
+
+
+class Blobs:
+    """Content-addressed bytes: putting the same bytes twice is harmless."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+
+    async def put(self, data: bytes) -> str:
+        """Store bytes; returns their SHA-256 in hex. The name appears only when all is written."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        try:
+            await self._store.put_async(_path(sha256), data)
+        except (BaseError, OSError) as error:
+            raise BlobFailed(type(error).__name__) from error
+        return sha256
+
+    async def get(self, sha256: str) -> bytes:
+        """The bytes of a hash; raises BlobMissing."""
+        try:
+            answer = await self._store.get_async(_path(sha256))
+            return bytes(await answer.bytes_async())
+        except FileNotFoundError as error:
+            raise BlobMissing(sha256) from error
+        except (BaseError, OSError) as error:
+            raise BlobFailed(type(error).__name__) from error
+
+    async def delete(self, sha256: str) -> None:
+        """Forget a blob; gone already is success."""
+        try:
+            await self._store.delete_async(_path(sha256))
+        except FileNotFoundError:
+            return
+        except (BaseError, OSError) as error:
+            raise BlobFailed(type(error).__name__) from error
+
+
+def connect(url: str) -> Blobs:
+    """Open the store that the URL names: s3://bucket/prefix, or a folder (path or file://)."""
+    if urlsplit(url).scheme not in {"", "file"}:
+        return Blobs(from_url(url))
+    folder = Path(urlsplit(url).path)
+    folder.mkdir(parents=True, exist_ok=True)
+    return Blobs(LocalStore(folder))
+
+
+def _path(sha256: str) -> str:
+    return f"{sha256[:2]}/{sha256}"

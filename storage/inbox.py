@@ -1,0 +1,36 @@
+"""The inbox: each event of a platform once; the same event again finds what the first one became."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Column, Connection, String, Table, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from storage.database import Moment, metadata
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("job_id", String(32), nullable=False),
+    Column("received_at", Moment, nullable=False),
+)
+
+
+def receive(connection: Connection, key: str, job_id: str, now: datetime) -> str:
+    """Enter an event as the beginning of `job_id`; returns the job that it began the first time."""
+    insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
+    entered = connection.execute(
+        insert(inbox)
+        .values(key=key, job_id=job_id, received_at=now)
+        .on_conflict_do_nothing()
+        .returning(inbox.c.job_id)
+    ).scalar_one_or_none()
+    return entered if entered is not None else find(connection, key) or job_id
+
+
+def find(connection: Connection, key: str) -> str | None:
+    """The job that an event began, if it was received."""
+    return connection.execute(select(inbox.c.job_id).where(inbox.c.key == key)).scalar_one_or_none()

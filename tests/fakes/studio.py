@@ -1,0 +1,161 @@
+"""A whole Atelier in the test's own process: real database, real pictures, a messenger that remembers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+from bot import catalogue
+from bot.command import Call, Identity, Reply, Upload
+from bot.dispatch import Dispatch
+from core.app import App, Rules
+from core.clock import SystemClock
+from core.ids import new_id
+from core.images import Images
+from core.jobs.execute import run_next
+from core.messenger import Address, Delivery, Limits, Messenger
+from core.operations.base import discover as discover_operations
+from migrations.upgrade import upgrade
+from providers.base import Credentials, Provider, load_models
+from providers.base import discover as discover_vendors
+from storage import blobs, database
+
+
+class Remembering:
+    """A messenger that keeps what it was given; set `fail` to the errors of the next deliveries."""
+
+    def __init__(self, pictures_max: int = 4) -> None:
+        self.limits = Limits(pictures_max=pictures_max, bytes_max=10 * 2**20)
+        self.delivered: list[tuple[Address, Delivery]] = []
+        self.passing: list[Delivery] = []
+        self.removed: list[Address] = []
+        self.fail: list[Exception] = []
+
+    async def deliver(self, address: Address, delivery: Delivery) -> Address:
+        """Keep it."""
+        if self.fail:
+            raise self.fail.pop(0)
+        self.delivered.append((address, delivery))
+        return address
+
+    async def progress(self, address: Address, delivery: Delivery) -> None:
+        """Keep it."""
+        self.passing.append(delivery)
+
+    async def remove(self, address: Address) -> None:
+        """Keep it."""
+        self.removed.append(address)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+class SilentBell:
+    """A bell that counts; tests run the jobs themselves."""
+
+    def __init__(self) -> None:
+        self.rings = 0
+
+    async def ring(self, times: int = 1) -> None:
+        """Count."""
+        self.rings += times
+
+    async def tell(self, topic: str) -> None:
+        """Nobody listens."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Studio:
+    """The app with a way to speak to it."""
+
+    app: App
+    dispatch: Dispatch
+    chat: Remembering
+    bell: SilentBell
+
+    def call(
+        self,
+        user: str = "ann",
+        *,
+        uploads: Sequence[bytes] = (),
+        inbox: str | None = None,
+        place: str = "room",
+        **arguments: object,
+    ) -> Call:
+        """A command as the test platform would hand it on."""
+        return Call(
+            identity=Identity(platform="test", id=user, name=user),
+            address=Address(platform="test", place=place, user=user, message=new_id()),
+            inbox=inbox or f"test:{new_id()}",
+            arguments=arguments,
+            uploads=tuple(upload(data) for data in uploads),
+        )
+
+    async def run(self, name: str, user: str = "ann", **arguments: object) -> Reply:
+        """Give a command."""
+        return await self.dispatch.run(name, self.call(user, **arguments))
+
+    async def work(self, limit: int = 100) -> int:
+        """Run what waits, one after the other; how many jobs there were."""
+        for count in range(limit):
+            if not await run_next(self.app):
+                return count
+        return limit
+
+
+def upload(data: bytes, name: str = "picture.png") -> Upload:
+    """A file as it comes with a command."""
+
+    async def read() -> bytes:
+        await asyncio.sleep(0)
+        return data
+
+    return Upload(name=name, size_bytes=len(data), read=read)
+
+
+@contextlib.asynccontextmanager
+async def studio(
+    database_url: str,
+    folder: Path,
+    *,
+    rules: Rules | None = None,
+    providers: dict[str, Provider] | None = None,
+) -> AsyncIterator[Studio]:
+    """Open one, with the offline provider unless others are given."""
+    url = database.normalized(database_url)
+    await asyncio.to_thread(upgrade, url)
+    opened = database.connect(url)
+    images = Images()
+    chat = Remembering()
+    messengers: dict[str, Messenger] = {"test": chat}
+    bell = SilentBell()
+    vendors = discover_vendors()
+    sketch = vendors["sketch"].open(Credentials())
+    assert sketch is not None
+    operations = discover_operations()
+    app = App(
+        database=opened,
+        blobs=blobs.connect(str(folder / "blobs")),
+        images=images,
+        vendors=vendors,
+        providers={"sketch": sketch, **(providers or {})},
+        models=load_models(),
+        operations=operations,
+        messengers=messengers,
+        bell=bell,
+        clock=SystemClock(),
+        rules=rules or Rules(vendor_order=("openai", "sketch")),
+    )
+    try:
+        yield Studio(
+            app=app,
+            dispatch=Dispatch(app, catalogue.build(operations)),
+            chat=chat,
+            bell=bell,
+        )
+    finally:
+        await images.close()
+        await opened.close()
