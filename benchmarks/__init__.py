@@ -1,0 +1,1 @@
+"""Benchmarks: each prints ratios of two sides that were run in turns in one run."""

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from arq import ArqRedis, create_pool
 from arq.connections import RedisSettings
-from arq.worker import Worker
+from arq.worker import Worker, func
 from redis.exceptions import RedisError
 
 from bot.news import News
@@ -112,26 +112,27 @@ class Slots:
         """How many more jobs could be begun now."""
         return max(0, self._count - len(self._tasks)) if self._open else 0
 
-    async def wake(self, _: dict[str, Any] | None = None) -> None:
-        """Do the next job, if there is one; ends when that job has ended."""
-        if not self._open:
-            return
+    async def wake(self, ctx: dict[Any, Any], *_: object, **__: object) -> None:
+        """Do jobs for as long as there are any; arq calls this for each ring."""
+        if self._open:
+            await asyncio.shield(self._begin())
+
+    def start(self, count: int) -> None:
+        """Begin with up to `count` jobs without waiting for them."""
+        for _ in range(min(count, self.free)):
+            self._begin()
+
+    def _begin(self) -> asyncio.Task[None]:
         task = asyncio.create_task(self._work())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        await asyncio.shield(task)
-
-    def start(self, count: int) -> None:
-        """Begin up to `count` jobs without waiting for them."""
-        for _ in range(min(count, self.free)):
-            task = asyncio.create_task(self._work())
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _work(self) -> None:
         async with self._free:
             try:
-                await run_next(self._app)
+                while self._open and await run_next(self._app):
+                    pass
             except Exception:  # the supervisor of all jobs: the lease runs out, another try follows
                 log.exception("job stopped by an error of ours")
 
@@ -175,11 +176,8 @@ async def _listen(app: App, news: News, redis_url: str, seats: Slots, slots: int
 
 @contextlib.asynccontextmanager
 async def _arq(redis_url: str, seats: Slots, slots: int, news: News) -> AsyncIterator[BellWorker]:
-    async def wake(ctx: dict[str, Any]) -> None:
-        await seats.wake(ctx)
-
     worker = BellWorker(
-        functions=[wake],
+        functions=[func(seats.wake, name="wake")],
         queue_name=QUEUE,
         redis_settings=_settings(redis_url),
         handle_signals=False,

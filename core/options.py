@@ -82,6 +82,17 @@ _KINDS: Mapping[object, Kind] = {
 
 def options_of(params: type) -> tuple[Option, ...]:
     """The options that a parameters dataclass declares, in their order."""
+    known = _KNOWN.get(params)
+    if known is None:
+        known = _KNOWN[params] = _read(params)
+    return known
+
+
+# Reading type hints costs more than all else in accepting a command.
+_KNOWN: dict[type, tuple[Option, ...]] = {}
+
+
+def _read(params: type) -> tuple[Option, ...]:
     hints = typing.get_type_hints(params)
     found = []
     for field in dataclasses.fields(params):

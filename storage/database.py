@@ -27,6 +27,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import QueuePool
 
+from storage.writer import Writer
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -101,16 +103,15 @@ class SqliteDatabase:
     def __init__(self, url: str) -> None:
         self._writer_engine = _sqlite_engine(url, begin="BEGIN IMMEDIATE", pool=1)
         self._reader_engine = _sqlite_engine(url, begin="BEGIN", pool=READERS)
-        self._writer = ThreadPoolExecutor(1, "sqlite-writer")
+        self._writer = Writer(self._writer_engine)
         self._readers = ThreadPoolExecutor(READERS, "sqlite-reader")
 
     async def transaction(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Run `work` in the writer thread, under BEGIN IMMEDIATE."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._writer, _run, self._writer_engine, work, args, kwargs
-        )
+        """Run `work` in the writer thread, under BEGIN IMMEDIATE, with what else waits."""
+        done: T = await self._writer.run(lambda connection: work(connection, *args, **kwargs))
+        return done
 
     async def read(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
@@ -122,7 +123,7 @@ class SqliteDatabase:
 
     async def close(self) -> None:
         """Let running transactions end, then close."""
-        await asyncio.to_thread(self._writer.shutdown)
+        await self._writer.close()
         await asyncio.to_thread(self._readers.shutdown)
         self._writer_engine.dispose()
         self._reader_engine.dispose()

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
+    bindparam,
     insert,
     literal_column,
     select,
@@ -57,55 +58,74 @@ class DeliveryRow:
     created_at: datetime
 
 
-_COLUMNS = [delivery.c[item.name] for item in fields(DeliveryRow)]
+_NAMES = tuple(item.name for item in fields(DeliveryRow))
+_COLUMNS = [delivery.c[name] for name in _NAMES]
+_PENDING = delivery.c.state == literal_column("'pending'")
+
+_ADD = insert(delivery)
+_DUE = (
+    select(delivery.c.id)
+    .where(_PENDING, delivery.c.due_at <= bindparam("at"))
+    .order_by(delivery.c.due_at)
+    .limit(bindparam("most"))
+)
+_TAKE = (
+    update(delivery)
+    .where(
+        delivery.c.id == bindparam("of_delivery"),
+        _PENDING,
+        delivery.c.due_at <= bindparam("at"),
+    )
+    .values(epoch=delivery.c.epoch + 1, due_at=bindparam("until"))
+    .returning(*_COLUMNS)
+)
+_POSTPONE = (
+    update(delivery)
+    .where(
+        delivery.c.id == bindparam("of_delivery"),
+        _PENDING,
+        delivery.c.epoch == bindparam("of_epoch"),
+    )
+    .values(due_at=bindparam("until"), tries=delivery.c.tries + bindparam("more"))
+)
+_END = (
+    update(delivery)
+    .where(delivery.c.id == bindparam("of_delivery"), _PENDING)
+    .values(state=bindparam("to"), reason=bindparam("why"), ended_at=bindparam("at"))
+)
+_OF_JOB = select(*_COLUMNS).where(delivery.c.job_id == bindparam("of_job")).order_by(delivery.c.id)
 
 
 def add(connection: Connection, row: DeliveryRow) -> None:
-    """Something to show; whoever adds it holds it until `due_at`."""
-    values = {item.name: getattr(row, item.name) for item in fields(DeliveryRow)}
-    connection.execute(insert(delivery).values(values))
+    """Something to show; whoever adds it carries it until `due_at`."""
+    connection.execute(_ADD, {name: getattr(row, name) for name in _NAMES})
 
 
 def due(connection: Connection, now: datetime, limit: int) -> list[str]:
     """Deliveries that nobody is carrying and whose time has come."""
-    return list(
-        connection.execute(
-            select(delivery.c.id)
-            .where(delivery.c.state == literal_column("'pending'"), delivery.c.due_at <= now)
-            .order_by(delivery.c.due_at)
-            .limit(limit)
-        ).scalars()
-    )
+    return list(connection.execute(_DUE, {"at": now, "most": limit}).scalars())
 
 
 def take(
     connection: Connection, delivery_id: str, *, now: datetime, lease_until: datetime
 ) -> DeliveryRow | None:
     """Carry a due delivery until `lease_until`; None where another took it."""
-    row = connection.execute(
-        update(delivery)
-        .where(
-            delivery.c.id == delivery_id, delivery.c.state == "pending", delivery.c.due_at <= now
-        )
-        .values(epoch=delivery.c.epoch + 1, due_at=lease_until)
-        .returning(*_COLUMNS)
-    ).one_or_none()
+    values = {"of_delivery": delivery_id, "at": now, "until": lease_until}
+    row = connection.execute(_TAKE, values).one_or_none()
     return None if row is None else DeliveryRow(**row._mapping)
 
 
 def postpone(
     connection: Connection, delivery_id: str, epoch: int, due_at: datetime, *, tried: bool
 ) -> None:
-    """Put it back for later; `tried` counts against its limit."""
-    connection.execute(
-        update(delivery)
-        .where(
-            delivery.c.id == delivery_id,
-            delivery.c.state == "pending",
-            delivery.c.epoch == epoch,
-        )
-        .values(due_at=due_at, tries=delivery.c.tries + (1 if tried else 0))
-    )
+    """Put it back for later, or keep carrying it; `tried` counts against its limit."""
+    values = {
+        "of_delivery": delivery_id,
+        "of_epoch": epoch,
+        "until": due_at,
+        "more": 1 if tried else 0,
+    }
+    connection.execute(_POSTPONE, values)
 
 
 def end(
@@ -116,16 +136,11 @@ def end(
     reason: str | None = None,
 ) -> None:
     """sent, or undeliverable for a reason. Not fenced: a message that stands is a fact."""
-    connection.execute(
-        update(delivery)
-        .where(delivery.c.id == delivery_id, delivery.c.state == "pending")
-        .values(state=state, reason=reason, ended_at=now)
-    )
+    values = {"of_delivery": delivery_id, "to": state, "why": reason, "at": now}
+    connection.execute(_END, values)
 
 
 def of_job(connection: Connection, job_id: str) -> list[DeliveryRow]:
     """All deliveries of a job."""
-    rows = connection.execute(
-        select(*_COLUMNS).where(delivery.c.job_id == job_id).order_by(delivery.c.id)
-    )
+    rows = connection.execute(_OF_JOB, {"of_job": job_id})
     return [DeliveryRow(**row._mapping) for row in rows]

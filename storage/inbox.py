@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, String, Table, select
+from sqlalchemy import Column, Connection, String, Table, bindparam, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -19,18 +19,21 @@ inbox = Table(
 )
 
 
+_RECEIVE = {
+    name: insert(inbox).on_conflict_do_nothing().returning(inbox.c.job_id)
+    for name, insert in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
+}
+_FIND = select(inbox.c.job_id).where(inbox.c.key == bindparam("of_key"))
+
+
 def receive(connection: Connection, key: str, job_id: str, now: datetime) -> str:
     """Enter an event as the beginning of `job_id`; returns the job that it began the first time."""
-    insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
     entered = connection.execute(
-        insert(inbox)
-        .values(key=key, job_id=job_id, received_at=now)
-        .on_conflict_do_nothing()
-        .returning(inbox.c.job_id)
+        _RECEIVE[connection.dialect.name], {"key": key, "job_id": job_id, "received_at": now}
     ).scalar_one_or_none()
     return entered if entered is not None else find(connection, key) or job_id
 
 
 def find(connection: Connection, key: str) -> str | None:
     """The job that an event began, if it was received."""
-    return connection.execute(select(inbox.c.job_id).where(inbox.c.key == key)).scalar_one_or_none()
+    return connection.execute(_FIND, {"of_key": key}).scalar_one_or_none()

@@ -1,25 +1,27 @@
-"""Jobs, their attempts and their pictures; every move of a job names the state it leaves."""
+"""Jobs; every move of a job names the state and the epoch that it leaves.
+
+The statements are built once, with bound parameters: building one costs several times its execution.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     Boolean,
     Column,
     Connection,
-    Float,
     ForeignKey,
     Index,
     Integer,
     Row,
-    Select,
     String,
     Table,
     Text,
-    delete,
+    bindparam,
     func,
     insert,
     literal_column,
@@ -56,62 +58,26 @@ job = Table(
     Column("finished_at", Moment),
     Column("deleted_at", Moment),
 )
+
+# Literal, not bound: a planner can then use the partial indexes.
+_QUEUED = job.c.state == literal_column("'queued'")
+_RUNNING = job.c.state == literal_column("'running'")
+
 Index(
     "ix_job_waiting",
     job.c.priority.desc(),
     job.c.id,
-    sqlite_where=job.c.state == literal_column("'queued'"),
-    postgresql_where=job.c.state == literal_column("'queued'"),
+    sqlite_where=_QUEUED,
+    postgresql_where=_QUEUED,
 )
 Index(
     "ix_job_running",
     job.c.person_id,
     job.c.lease_until,
-    sqlite_where=job.c.state == literal_column("'running'"),
-    postgresql_where=job.c.state == literal_column("'running'"),
+    sqlite_where=_RUNNING,
+    postgresql_where=_RUNNING,
 )
 Index("ix_job_person", job.c.person_id, job.c.id)
-
-attempt = Table(
-    "attempt",
-    metadata,
-    Column("id", String(32), primary_key=True),
-    Column("job_id", String(32), ForeignKey("job.id"), nullable=False),
-    Column("vendor", String(40), nullable=False),
-    Column("model", String(100), nullable=False),
-    Column("state", String(10), nullable=False),
-    Column("vendor_id", String(200)),
-    Column("fault", String(20)),
-    Column("cost_usd", Float),
-    Column("started_at", Moment, nullable=False),
-    Column("finished_at", Moment),
-)
-Index(
-    "uq_attempt_open",
-    attempt.c.job_id,
-    unique=True,
-    sqlite_where=attempt.c.state.in_(
-        [literal_column("'intent'"), literal_column("'submitted'"), literal_column("'unknown'")]
-    ),
-    postgresql_where=attempt.c.state.in_(
-        [literal_column("'intent'"), literal_column("'submitted'"), literal_column("'unknown'")]
-    ),
-)
-Index("ix_attempt_job", attempt.c.job_id)
-
-picture = Table(
-    "picture",
-    metadata,
-    Column("job_id", String(32), ForeignKey("job.id"), primary_key=True),
-    Column("role", String(6), primary_key=True),
-    Column("position", Integer, primary_key=True),
-    Column("sha256", String(64), nullable=False),
-    Column("media_type", String(20), nullable=False),
-    Column("width", Integer, nullable=False),
-    Column("height", Integer, nullable=False),
-    Column("size_bytes", Integer, nullable=False),
-    Index("ix_picture_sha256", "sha256"),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,32 +109,6 @@ class JobRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptRow:
-    """One call to a vendor, written before it is made."""
-
-    id: str
-    job_id: str
-    vendor: str
-    model: str
-    state: str
-    vendor_id: str | None
-    started_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PictureRow:
-    """A picture that a job was given (role input) or made (role output)."""
-
-    role: str
-    position: int
-    sha256: str
-    media_type: str
-    width: int
-    height: int
-    size_bytes: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
     """A job that somebody works on, or has stopped working on when its lease is over."""
 
@@ -177,138 +117,184 @@ class Running:
     lease_until: datetime
 
 
-_JOB = [job.c[item.name] for item in fields(JobRow)]
-_ATTEMPT = [attempt.c[item.name] for item in fields(AttemptRow)]
-_PICTURE = [picture.c[item.name] for item in fields(PictureRow)]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A job that could be claimed."""
+
+    id: str
+    priority: int
 
 
-def _job(row: Row[tuple[object, ...]] | None) -> JobRow | None:
+_NAMES = tuple(item.name for item in fields(JobRow))
+_COLUMNS = [job.c[name] for name in _NAMES]
+
+_MINE = (job.c.id == bindparam("of_job")) & _RUNNING & (job.c.epoch == bindparam("of_epoch"))
+_OPEN = job.c.state.in_([literal_column("'queued'"), literal_column("'running'")])
+
+_ADD = insert(job)
+_GET = select(*_COLUMNS).where(job.c.id == bindparam("of_job"))
+_OF_PERSON = (
+    select(*_COLUMNS)
+    .where(
+        job.c.person_id == bindparam("person"),
+        job.c.state.in_(bindparam("states", expanding=True)),
+    )
+    .order_by(job.c.id)
+    .limit(bindparam("most"))
+)
+_AHEAD = (
+    select(literal_column("1"))
+    .where(
+        _QUEUED,
+        or_(
+            job.c.priority > bindparam("rank"),
+            (job.c.priority == bindparam("rank")) & (job.c.id < bindparam("of_job")),
+        ),
+    )
+    .limit(bindparam("most"))
+    .subquery()
+)
+_COUNT_AHEAD = select(func.count()).select_from(_AHEAD)
+_WAITING = select(literal_column("1")).where(_QUEUED).limit(bindparam("most")).subquery()
+_COUNT_WAITING = select(func.count()).select_from(_WAITING)
+_COUNT_OPEN = (
+    select(func.count()).select_from(job).where(job.c.person_id == bindparam("person"), _OPEN)
+)
+_ALL_RUNNING = select(job.c.id, job.c.person_id, job.c.lease_until).where(_RUNNING)
+# Two workers on PostgreSQL pass each other by; on SQLite there is one writer.
+_NEXT = (
+    select(job.c.id, job.c.priority)
+    .where(_QUEUED)
+    .order_by(job.c.priority.desc(), job.c.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_NEXT_OF_OTHERS = _NEXT.where(job.c.person_id.not_in(bindparam("persons", expanding=True)))
+_NEXT_OF = _NEXT.where(job.c.person_id.in_(bindparam("persons", expanding=True)))
+_START = (
+    update(job)
+    .where(
+        job.c.id == bindparam("of_job"),
+        or_(_QUEUED, _RUNNING & (job.c.lease_until < bindparam("at"))),
+    )
+    .values(
+        state="running",
+        epoch=job.c.epoch + 1,
+        lease_until=bindparam("until"),
+        started_at=func.coalesce(job.c.started_at, bindparam("at")),
+    )
+    .returning(*_COLUMNS)
+)
+_BEAT = (
+    update(job).where(_MINE).values(lease_until=bindparam("until")).returning(job.c.cancel_asked)
+)
+_RELEASE = update(job).where(_MINE).values(state="queued", lease_until=None)
+_FINISH = (
+    update(job)
+    .where(
+        job.c.id == bindparam("of_job"),
+        job.c.state == bindparam("leaving"),
+        job.c.epoch == bindparam("of_epoch"),
+    )
+    .values(
+        state=bindparam("to"),
+        captured=bindparam("taken"),
+        lines=bindparam("text"),
+        finished_at=bindparam("at"),
+        lease_until=None,
+    )
+    .returning(*_COLUMNS)
+)
+_ASK_CANCEL = update(job).where(job.c.id == bindparam("of_job"), _RUNNING).values(cancel_asked=True)
+_SET_ADDRESS = (
+    update(job)
+    .where(job.c.id == bindparam("of_job"))
+    .values(address=bindparam("place"), answered_at=bindparam("at"))
+)
+_MARK_DELETED = (
+    update(job)
+    .where(job.c.id == bindparam("of_job"))
+    .values(deleted_at=bindparam("at"), params="{}", lines="[]")
+)
+
+
+def _row(row: Row[Any, Any] | None) -> JobRow | None:
     return None if row is None else JobRow(**row._mapping)
+
+
+def _waiting(row: Row[Any, Any] | None) -> Waiting | None:
+    return None if row is None else Waiting(id=row.id, priority=row.priority)
 
 
 def add(connection: Connection, row: JobRow) -> None:
     """A new job."""
-    values = {item.name: getattr(row, item.name) for item in fields(JobRow)}
-    connection.execute(insert(job).values(values))
+    connection.execute(_ADD, {name: getattr(row, name) for name in _NAMES})
 
 
 def get(connection: Connection, job_id: str) -> JobRow | None:
     """One job by its id."""
-    return _job(connection.execute(select(*_JOB).where(job.c.id == job_id)).one_or_none())
+    return _row(connection.execute(_GET, {"of_job": job_id}).one_or_none())
 
 
 def of_person(
     connection: Connection, person_id: str, states: Sequence[str], limit: int
 ) -> list[JobRow]:
     """A person's jobs in these states, oldest first."""
-    rows = connection.execute(
-        select(*_JOB)
-        .where(job.c.person_id == person_id, job.c.state.in_(states))
-        .order_by(job.c.id)
-        .limit(limit)
-    )
-    return [JobRow(**row._mapping) for row in rows]
+    values = {"person": person_id, "states": list(states), "most": limit}
+    return [JobRow(**row._mapping) for row in connection.execute(_OF_PERSON, values)]
 
 
 def waiting_before(connection: Connection, job_id: str, priority: int, limit: int) -> int:
     """How many queued jobs stand before this one by priority and age; counted up to `limit`."""
-    ahead = (
-        select(literal_column("1"))
-        .where(
-            job.c.state == "queued",
-            or_(job.c.priority > priority, (job.c.priority == priority) & (job.c.id < job_id)),
-        )
-        .limit(limit)
-        .subquery()
-    )
-    return connection.execute(select(func.count()).select_from(ahead)).scalar_one()
+    values = {"rank": priority, "of_job": job_id, "most": limit}
+    return connection.execute(_COUNT_AHEAD, values).scalar_one()
 
 
 def count_waiting(connection: Connection, limit: int) -> int:
     """How many jobs are queued, counted up to `limit`."""
-    waiting = select(literal_column("1")).where(job.c.state == "queued").limit(limit).subquery()
-    return connection.execute(select(func.count()).select_from(waiting)).scalar_one()
+    return connection.execute(_COUNT_WAITING, {"most": limit}).scalar_one()
 
 
 def count_open(connection: Connection, person_id: str) -> int:
     """How many of a person's jobs have not ended."""
-    return connection.execute(
-        select(func.count())
-        .select_from(job)
-        .where(job.c.person_id == person_id, job.c.state.in_(["queued", "running"]))
-    ).scalar_one()
+    return connection.execute(_COUNT_OPEN, {"person": person_id}).scalar_one()
 
 
 def running(connection: Connection) -> list[Running]:
     """All jobs in state running; there are at most as many as worker slots, and crashed ones."""
-    rows = connection.execute(
-        select(job.c.id, job.c.person_id, job.c.lease_until).where(job.c.state == "running")
-    )
-    return [Running(**row._mapping) for row in rows]
+    return [Running(**row._mapping) for row in connection.execute(_ALL_RUNNING)]
 
 
-def next_of_others(connection: Connection, but_not: Sequence[str]) -> Row[tuple[str, int]] | None:
-    """The first queued job of anybody who is not in `but_not`: (id, priority)."""
-    return connection.execute(
-        _next().where(job.c.person_id.not_in(but_not)) if but_not else _next()
-    ).one_or_none()
+def next_of_others(connection: Connection, but_not: Sequence[str]) -> Waiting | None:
+    """The first queued job of anybody who is not in `but_not`."""
+    if not but_not:
+        return _waiting(connection.execute(_NEXT).one_or_none())
+    found = connection.execute(_NEXT_OF_OTHERS, {"persons": list(but_not)})
+    return _waiting(found.one_or_none())
 
 
-def next_of(connection: Connection, persons: Sequence[str]) -> Row[tuple[str, int]] | None:
-    """The first queued job of these people: (id, priority)."""
-    return connection.execute(_next().where(job.c.person_id.in_(persons))).one_or_none()
-
-
-def _next() -> Select[tuple[str, int]]:
-    # Two workers on PostgreSQL pass each other by; on SQLite there is one writer.
-    return (
-        select(job.c.id, job.c.priority)
-        .where(job.c.state == literal_column("'queued'"))
-        .order_by(job.c.priority.desc(), job.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
+def next_of(connection: Connection, persons: Sequence[str]) -> Waiting | None:
+    """The first queued job of these people."""
+    return _waiting(connection.execute(_NEXT_OF, {"persons": list(persons)}).one_or_none())
 
 
 def start(
     connection: Connection, job_id: str, *, now: datetime, lease_until: datetime
 ) -> JobRow | None:
     """queued, or running with its lease over, to running in a new epoch; None: another was first."""
-    row = connection.execute(
-        update(job)
-        .where(
-            job.c.id == job_id,
-            or_(job.c.state == "queued", (job.c.state == "running") & (job.c.lease_until < now)),
-        )
-        .values(
-            state="running",
-            epoch=job.c.epoch + 1,
-            lease_until=lease_until,
-            started_at=func.coalesce(job.c.started_at, now),
-        )
-        .returning(*_JOB)
-    ).one_or_none()
-    return _job(row)
+    values = {"of_job": job_id, "at": now, "until": lease_until}
+    return _row(connection.execute(_START, values).one_or_none())
 
 
 def beat(connection: Connection, job_id: str, epoch: int, lease_until: datetime) -> bool | None:
     """Keep a job: whether its person asked to cancel it; None where it is no longer ours."""
-    return connection.execute(
-        update(job)
-        .where(job.c.id == job_id, job.c.state == "running", job.c.epoch == epoch)
-        .values(lease_until=lease_until)
-        .returning(job.c.cancel_asked)
-    ).scalar_one_or_none()
+    values = {"of_job": job_id, "of_epoch": epoch, "until": lease_until}
+    return connection.execute(_BEAT, values).scalar_one_or_none()
 
 
 def release(connection: Connection, job_id: str, epoch: int) -> bool:
     """Running back to queued, when its worker goes away in good order."""
-    changed = connection.execute(
-        update(job)
-        .where(job.c.id == job_id, job.c.state == "running", job.c.epoch == epoch)
-        .values(state="queued", lease_until=None)
-    )
-    return changed.rowcount == 1
+    return connection.execute(_RELEASE, {"of_job": job_id, "of_epoch": epoch}).rowcount == 1
 
 
 def finish(
@@ -323,129 +309,28 @@ def finish(
     now: datetime,
 ) -> JobRow | None:
     """To an end state from `leaving` in this epoch; None where somebody else ended it."""
-    row = connection.execute(
-        update(job)
-        .where(job.c.id == job_id, job.c.state == leaving, job.c.epoch == epoch)
-        .values(state=state, captured=captured, lines=lines, finished_at=now, lease_until=None)
-        .returning(*_JOB)
-    ).one_or_none()
-    return _job(row)
+    values = {
+        "of_job": job_id,
+        "leaving": leaving,
+        "of_epoch": epoch,
+        "to": state,
+        "taken": captured,
+        "text": lines,
+        "at": now,
+    }
+    return _row(connection.execute(_FINISH, values).one_or_none())
 
 
 def ask_cancel(connection: Connection, job_id: str) -> bool:
     """Tell the worker of a running job to stop it."""
-    changed = connection.execute(
-        update(job).where(job.c.id == job_id, job.c.state == "running").values(cancel_asked=True)
-    )
-    return changed.rowcount == 1
+    return connection.execute(_ASK_CANCEL, {"of_job": job_id}).rowcount == 1
 
 
-def set_address(
-    connection: Connection, job_id: str, address: str, answered_at: datetime | None = None
-) -> None:
-    """Where the job's message stands now, and that its first answer has been shown."""
-    values: dict[str, object] = {"address": address}
-    if answered_at is not None:
-        values["answered_at"] = answered_at
-    connection.execute(update(job).where(job.c.id == job_id).values(values))
+def set_address(connection: Connection, job_id: str, address: str, answered_at: datetime) -> None:
+    """Where the job's message stands now: its first answer has been shown."""
+    connection.execute(_SET_ADDRESS, {"of_job": job_id, "place": address, "at": answered_at})
 
 
 def mark_deleted(connection: Connection, job_id: str, now: datetime) -> None:
     """The person threw the result away; its words go with it."""
-    connection.execute(
-        update(job).where(job.c.id == job_id).values(deleted_at=now, params="{}", lines="[]")
-    )
-
-
-def add_pictures(connection: Connection, job_id: str, rows: Sequence[PictureRow]) -> None:
-    """Tie pictures to a job."""
-    if rows:
-        connection.execute(
-            insert(picture),
-            [
-                {"job_id": job_id, **{item.name: getattr(row, item.name) for item in fields(row)}}
-                for row in rows
-            ],
-        )
-
-
-def pictures(connection: Connection, job_id: str, role: str) -> list[PictureRow]:
-    """The pictures of a job in one role, in order."""
-    rows = connection.execute(
-        select(*_PICTURE)
-        .where(picture.c.job_id == job_id, picture.c.role == role)
-        .order_by(picture.c.position)
-    )
-    return [PictureRow(**row._mapping) for row in rows]
-
-
-def drop_pictures(connection: Connection, job_id: str) -> list[str]:
-    """Untie a job's pictures; the hashes that nothing refers to any more."""
-    hashes = set(
-        connection.execute(select(picture.c.sha256).where(picture.c.job_id == job_id)).scalars()
-    )
-    connection.execute(delete(picture).where(picture.c.job_id == job_id))
-    kept = set(
-        connection.execute(select(picture.c.sha256).where(picture.c.sha256.in_(hashes))).scalars()
-    )
-    return sorted(hashes - kept)
-
-
-def open_attempt(connection: Connection, job_id: str) -> AttemptRow | None:
-    """The attempt of a job whose outcome is not known yet; there is at most one."""
-    row = connection.execute(
-        select(*_ATTEMPT).where(
-            attempt.c.job_id == job_id, attempt.c.state.in_(["intent", "submitted", "unknown"])
-        )
-    ).one_or_none()
-    return None if row is None else AttemptRow(**row._mapping)
-
-
-def count_attempts(connection: Connection, job_id: str) -> int:
-    """How many calls were begun for a job."""
-    return connection.execute(
-        select(func.count()).select_from(attempt).where(attempt.c.job_id == job_id)
-    ).scalar_one()
-
-
-def add_attempt(connection: Connection, row: AttemptRow, epoch: int) -> bool:
-    """Write down a call before it is made; False where the job is no longer ours."""
-    mine = connection.execute(
-        select(job.c.id).where(
-            job.c.id == row.job_id, job.c.state == "running", job.c.epoch == epoch
-        )
-    ).one_or_none()
-    if mine is None:
-        return False
-    values = {item.name: getattr(row, item.name) for item in fields(AttemptRow)}
-    connection.execute(insert(attempt).values(values))
-    return True
-
-
-def name_attempt(connection: Connection, attempt_id: str, vendor_id: str) -> None:
-    """Keep the vendor's own id of a call; not fenced, since knowledge is never stale."""
-    connection.execute(
-        update(attempt)
-        .where(attempt.c.id == attempt_id, attempt.c.state.in_(["intent", "unknown"]))
-        .values(state="submitted", vendor_id=vendor_id)
-    )
-
-
-def end_attempt(
-    connection: Connection,
-    attempt_id: str,
-    state: str,
-    now: datetime,
-    *,
-    fault: str | None = None,
-    cost_usd: float | None = None,
-) -> None:
-    """done, refused, unknown or lost."""
-    connection.execute(
-        update(attempt)
-        .where(
-            attempt.c.id == attempt_id,
-            attempt.c.state.in_(["intent", "submitted", "unknown"]),
-        )
-        .values(state=state, fault=fault, cost_usd=cost_usd, finished_at=now)
-    )
+    connection.execute(_MARK_DELETED, {"of_job": job_id, "at": now})

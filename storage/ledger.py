@@ -12,7 +12,9 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
+    bindparam,
     insert,
+    literal_column,
     select,
     update,
 )
@@ -54,55 +56,73 @@ class Wallet:
         return self.posted - self.pending
 
 
+_OPEN = insert(wallet)
+_READ = select(wallet.c.posted, wallet.c.pending).where(wallet.c.person_id == bindparam("person"))
+_ADD = (
+    update(wallet)
+    .where(wallet.c.person_id == bindparam("person"))
+    .values(posted=wallet.c.posted + bindparam("more"))
+)
+_RESERVE = (
+    update(wallet)
+    .where(
+        wallet.c.person_id == bindparam("person"),
+        wallet.c.posted - wallet.c.pending >= bindparam("more"),
+    )
+    .values(pending=wallet.c.pending + bindparam("more"))
+    .returning(wallet.c.posted - wallet.c.pending)
+)
+_HOLD = insert(hold)
+_RESOLVE = (
+    update(hold)
+    .where(hold.c.job_id == bindparam("of_job"), hold.c.state == literal_column("'pending'"))
+    .values(captured=bindparam("taken"), state=bindparam("to"))
+    .returning(hold.c.person_id, hold.c.amount)
+)
+_SETTLE = (
+    update(wallet)
+    .where(wallet.c.person_id == bindparam("person"))
+    .values(
+        posted=wallet.c.posted - bindparam("taken"), pending=wallet.c.pending - bindparam("held")
+    )
+    .returning(wallet.c.posted, wallet.c.pending)
+)
+
+
 def open_wallet(connection: Connection, person_id: str, credits: int) -> None:
     """A new person's wallet."""
-    connection.execute(insert(wallet).values(person_id=person_id, posted=credits))
+    connection.execute(_OPEN, {"person_id": person_id, "posted": credits})
 
 
 def read_wallet(connection: Connection, person_id: str) -> Wallet:
     """What the person has."""
-    row = connection.execute(
-        select(wallet.c.posted, wallet.c.pending).where(wallet.c.person_id == person_id)
-    ).one()
+    row = connection.execute(_READ, {"person": person_id}).one()
     return Wallet(posted=row.posted, pending=row.pending)
 
 
 def add(connection: Connection, person_id: str, credits: int) -> None:
     """Put credits in."""
-    connection.execute(
-        update(wallet)
-        .where(wallet.c.person_id == person_id)
-        .values(posted=wallet.c.posted + credits)
-    )
+    connection.execute(_ADD, {"person": person_id, "more": credits})
 
 
 def place_hold(connection: Connection, job_id: str, person_id: str, amount: int) -> int | None:
     """Set credits aside for a job; what is left free, or None where there is too little."""
-    left = connection.execute(
-        update(wallet)
-        .where(wallet.c.person_id == person_id, wallet.c.posted - wallet.c.pending >= amount)
-        .values(pending=wallet.c.pending + amount)
-        .returning(wallet.c.posted - wallet.c.pending)
-    ).scalar_one_or_none()
+    reserved = connection.execute(_RESERVE, {"person": person_id, "more": amount})
+    left = reserved.scalar_one_or_none()
     if left is not None:
-        connection.execute(insert(hold).values(job_id=job_id, person_id=person_id, amount=amount))
+        connection.execute(_HOLD, {"job_id": job_id, "person_id": person_id, "amount": amount})
     return left
 
 
 def resolve_hold(connection: Connection, job_id: str, captured: int) -> Wallet | None:
     """End a pending hold once: take `captured`, free the rest; None where it had ended already."""
-    row = connection.execute(
-        update(hold)
-        .where(hold.c.job_id == job_id, hold.c.state == "pending")
-        .values(captured=captured, state="captured" if captured else "voided")
-        .returning(hold.c.person_id, hold.c.amount)
+    state = "captured" if captured else "voided"
+    resolved = connection.execute(
+        _RESOLVE, {"of_job": job_id, "taken": captured, "to": state}
     ).one_or_none()
-    if row is None:
+    if resolved is None:
         return None
     left = connection.execute(
-        update(wallet)
-        .where(wallet.c.person_id == row.person_id)
-        .values(posted=wallet.c.posted - captured, pending=wallet.c.pending - row.amount)
-        .returning(wallet.c.posted, wallet.c.pending)
+        _SETTLE, {"person": resolved.person_id, "taken": captured, "held": resolved.amount}
     ).one()
     return Wallet(posted=left.posted, pending=left.pending)

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, ForeignKey, Index, String, Table, insert, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    bindparam,
+    insert,
+    select,
+    update,
+)
 
 from storage.database import Moment, metadata
 
@@ -27,13 +38,16 @@ identity = Table(
 )
 
 
+_FIND = select(identity.c.person_id).where(
+    identity.c.platform == bindparam("platform"),
+    identity.c.external_id == bindparam("external"),
+)
+
+
 def find(connection: Connection, platform: str, external_id: str) -> str | None:
     """The person behind an identity, if it has been seen."""
-    return connection.execute(
-        select(identity.c.person_id).where(
-            identity.c.platform == platform, identity.c.external_id == external_id
-        )
-    ).scalar_one_or_none()
+    values = {"platform": platform, "external": external_id}
+    return connection.execute(_FIND, values).scalar_one_or_none()
 
 
 def add(

@@ -6,10 +6,9 @@ from datetime import datetime
 
 from core.app import App
 from core.errors import NotFound, NotYours
-from core.ids import new_id
 from core.jobs import deliver
-from core.jobs.finish import Stale, end
-from core.jobs.state import OPEN, State, check_move
+from core.jobs.finish import Ended, Stale, end
+from core.jobs.state import OPEN, State
 from core.messenger import Say
 from storage import jobs
 from storage.database import Connection
@@ -19,14 +18,13 @@ ALL_MAX = 50
 
 async def cancel(app: App, person_id: str, job_id: str) -> None:
     """Cancel one job of this person; raises where it is another's or has ended."""
-    delivery_id = new_id()
     now = app.clock.now()
     try:
-        ended = await app.database.transaction(_cancel, person_id, job_id, delivery_id, now)
+        ended = await app.database.transaction(_cancel, person_id, job_id, now)
     except Stale:  # a worker took it between the look and the move: tell that worker
-        ended = await app.database.transaction(_cancel, person_id, job_id, delivery_id, now)
-    if ended:
-        await deliver.carry(app, delivery_id)
+        ended = await app.database.transaction(_cancel, person_id, job_id, now)
+    if ended is not None:
+        await deliver.carry_held(app, ended)
 
 
 async def open_jobs(app: App, person_id: str) -> list[jobs.JobRow]:
@@ -34,20 +32,15 @@ async def open_jobs(app: App, person_id: str) -> list[jobs.JobRow]:
     return await app.database.read(jobs.of_person, person_id, OPEN, ALL_MAX)
 
 
-def _cancel(
-    connection: Connection, person_id: str, job_id: str, delivery_id: str, now: datetime
-) -> bool:
-    """Whether it ended here and now; a running one ends with its worker."""
+def _cancel(connection: Connection, person_id: str, job_id: str, now: datetime) -> Ended | None:
+    """How it ended here and now; None: it is running and ends with its worker."""
     row = jobs.get(connection, job_id)
     if row is None:
         raise NotFound("job-gone")
     if row.person_id != person_id:
         raise NotYours
     if row.state == State.QUEUED:
-        check_move(State.QUEUED, State.CANCELLED)
-        lines = (Say(key="cancelled"),)
-        end(connection, row, State.QUEUED, State.CANCELLED, lines, delivery_id, now)
-        return True
+        return end(connection, row, State.CANCELLED, (Say(key="cancelled"),), now)
     if not jobs.ask_cancel(connection, job_id):
         raise NotFound("job-ended")
-    return False
+    return None

@@ -11,17 +11,19 @@ from core.app import App
 from core.errors import BadImage
 from core.failpoints import failpoint
 from core.jobs import compose, records
+from core.jobs.finish import Ended
 from core.messenger import (
     Address,
     Attached,
-    Delivery,
     DeliveryDelayed,
     Messenger,
     Picture,
     Undeliverable,
 )
 from storage import deliveries, jobs
+from storage import pictures as stored
 from storage.blobs import BlobFailed, BlobMissing
+from storage.database import Connection
 from storage.deliveries import DeliveryRow
 from storage.jobs import JobRow
 
@@ -34,6 +36,8 @@ ANSWER_S_MAX = 10.0
 ANSWER_POLL_S = 0.05
 TRIES_MAX = 20
 RETRY_S_MAX = 120.0
+# Discord refuses a whole request over 25 MiB, however small each file is.
+MESSAGE_BYTES_MAX = 24 * 2**20
 DUE_MAX = 20
 
 
@@ -44,21 +48,35 @@ async def carry_due(app: App) -> None:
     await asyncio.gather(*(carry(app, item) for item in waiting))
 
 
-async def carry(app: App, delivery_id: str, *, mine: bool = False) -> None:
-    """Show one delivery in its chat; `mine`: it was just added by this worker, which holds it."""
+async def carry_held(app: App, ended: Ended) -> None:
+    """Show how a job has ended, which this process holds the delivery of."""
+    await _hold(app, ended.delivery, ended.job, ended.pictures)
+
+
+async def carry(app: App, delivery_id: str) -> None:
+    """Show one overdue delivery, unless another process takes it first."""
     now = app.clock.now()
-    lease_until = now + timedelta(seconds=LEASE_S)
-    # The one who adds a delivery holds it until it is due; then whoever takes it first.
-    reach = now + timedelta(seconds=LEASE_S + 1) if mine else now
     row = await app.database.transaction(
-        deliveries.take, delivery_id, now=reach, lease_until=lease_until
+        deliveries.take, delivery_id, now=now, lease_until=now + timedelta(seconds=LEASE_S)
     )
     if row is None:
         return
+    job, pictures = await app.database.read(_read, row.job_id)
+    await _hold(app, row, job, pictures)
+
+
+def _read(connection: Connection, job_id: str) -> tuple[JobRow, tuple[Picture, ...]]:
+    job = jobs.get(connection, job_id)
+    assert job is not None  # a delivery's key names its job
+    rows = stored.of_job(connection, job_id, "output")
+    return job, tuple(records.picture_of_row(row) for row in rows)
+
+
+async def _hold(app: App, row: DeliveryRow, job: JobRow, pictures: tuple[Picture, ...]) -> None:
     with structlog.contextvars.bound_contextvars(job=row.job_id, delivery=row.id):
         beat = asyncio.create_task(_beat(app, row))
         try:
-            await _carry(app, row)
+            await _carry(app, row, await _answered(app, job), pictures)
         finally:
             beat.cancel()
             await asyncio.gather(beat, return_exceptions=True)
@@ -72,9 +90,8 @@ async def _beat(app: App, row: DeliveryRow) -> None:
         await app.database.transaction(deliveries.postpone, row.id, row.epoch, due_at, tried=False)
 
 
-async def _carry(app: App, row: DeliveryRow) -> None:
-    job = await _answered(app, row)
-    if job is None or job.deleted_at is not None:
+async def _carry(app: App, row: DeliveryRow, job: JobRow, pictures: tuple[Picture, ...]) -> None:
+    if job.deleted_at is not None:
         await _end(app, row, "undeliverable", "deleted")
         return
     address = records.read_address(job.address)
@@ -82,9 +99,8 @@ async def _carry(app: App, row: DeliveryRow) -> None:
     if messenger is None:
         await _postpone(app, row, RETRY_S_MAX, tried=True)
         return
-    delivery = await _prepared(
-        app, job, row, messenger.limits.pictures_max, _bytes_max(messenger, address)
-    )
+    attached = await _attached(app, pictures, messenger, address)
+    delivery = compose.final(job, row.id, pictures, attached)
     failpoint("deliver-before")
     try:
         async with asyncio.timeout(CALL_S_MAX):
@@ -102,70 +118,58 @@ async def _carry(app: App, row: DeliveryRow) -> None:
         failpoint("deliver-recorded")
 
 
-async def _answered(app: App, row: DeliveryRow) -> JobRow | None:
+async def _answered(app: App, job: JobRow) -> JobRow:
     """The job, once its first answer stands: an edit that came before it would be overwritten."""
-    while True:
-        job = await app.database.read(jobs.get, row.job_id)
-        if job is None or job.answered_at is not None:
-            return job
+    while job.answered_at is None:
         if (app.clock.now() - job.created_at).total_seconds() > ANSWER_S_MAX:
-            return job
+            break
         await asyncio.sleep(ANSWER_POLL_S)
-
-
-def _bytes_max(messenger: Messenger, address: Address) -> int:
-    return address.bytes_max or messenger.limits.bytes_max
-
-
-async def _prepared(
-    app: App, job: JobRow, row: DeliveryRow, pictures_max: int, bytes_max: int
-) -> Delivery:
-    """The delivery with its pictures as this platform's message can carry them."""
-    stored = await app.database.read(jobs.pictures, job.id, "output")
-    pictures = tuple(records.picture_of_row(item) for item in stored)
-    if not pictures_max or not pictures:
-        return compose.final(job, row.id, pictures)
-    messenger = app.messengers[records.read_address(job.address).platform]
-    try:
-        attached = await _attached(app, pictures, pictures_max, bytes_max, messenger)
-    except (BlobMissing, BlobFailed, BadImage) as error:
-        # The words and the buttons still go out; Original tries the file again.
-        log.error("picture not attached", error=repr(error))
-        attached = ()
-    return compose.final(job, row.id, pictures, attached)
+        now = await app.database.read(jobs.get, job.id)
+        job = now or job
+    return job
 
 
 async def _attached(
+    app: App, pictures: tuple[Picture, ...], messenger: Messenger, address: Address
+) -> tuple[Attached, ...]:
+    """The pictures as this platform's message can carry them; none where it shows them by link."""
+    limits = messenger.limits
+    if not limits.pictures_max or not pictures:
+        return ()
+    bytes_max = address.bytes_max or limits.bytes_max
+    try:
+        data = [await app.blobs.get(item.sha256) for item in pictures]
+        if len(data) > limits.pictures_max:
+            merged = await app.images.grid(data)
+            name = "pictures.jpg"
+            return (Attached(name=name, media_type=merged.media_type, data=merged.data),)
+        return await _fitted(app, pictures, data, bytes_max, limits.side_sum_max)
+    except (BlobMissing, BlobFailed, BadImage) as error:
+        # The words and the buttons still go out; Original tries the file again.
+        log.error("picture not attached", error=repr(error))
+        return ()
+
+
+async def _fitted(
     app: App,
     pictures: tuple[Picture, ...],
-    pictures_max: int,
+    data: list[bytes],
     bytes_max: int,
-    messenger: Messenger,
+    side_sum_max: int | None,
 ) -> tuple[Attached, ...]:
-    data = [await app.blobs.get(item.sha256) for item in pictures]
-    if len(data) > pictures_max:
-        merged = await app.images.grid(data)
-        return (Attached(name="pictures.jpg", media_type=merged.media_type, data=merged.data),)
+    share = bytes_max if len(data) == 1 else min(bytes_max, MESSAGE_BYTES_MAX // len(data))
     shown = []
-    share = bytes_max if len(data) == 1 else min(bytes_max, _MESSAGE_BYTES // len(data))
     for place, (item, content) in enumerate(zip(pictures, data, strict=True), start=1):
-        fitted = await app.images.fit(
-            content, bytes_max=share, side_sum_max=messenger.limits.side_sum_max
+        fits = item.size_bytes <= share and (
+            side_sum_max is None or item.width + item.height <= side_sum_max
         )
-        kind = fitted.media_type.partition("/")[2]
-        shown.append(
-            Attached(
-                name=f"picture-{place}.{kind}",
-                media_type=fitted.media_type,
-                data=fitted.data,
-                picture=item,
-            )
-        )
+        media_type, fitted = item.media_type, content
+        if not fits:
+            smaller = await app.images.fit(content, bytes_max=share, side_sum_max=side_sum_max)
+            media_type, fitted = smaller.media_type, smaller.data
+        name = f"picture-{place}.{media_type.partition('/')[2]}"
+        shown.append(Attached(name=name, media_type=media_type, data=fitted, picture=item))
     return tuple(shown)
-
-
-# Discord refuses a whole request over 25 MiB, however small each file is.
-_MESSAGE_BYTES = 24 * 2**20
 
 
 async def _sent(app: App, row: DeliveryRow, job: JobRow, address: Address, stands: Address) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
 import structlog
 
@@ -13,6 +14,7 @@ from core.errors import UserError
 from core.failpoints import failpoint
 from core.jobs import deliver, finish, make
 from core.jobs.claim import claim
+from core.jobs.finish import Ended
 from core.jobs.progress import Progress
 from core.jobs.state import State, check_move
 from storage import jobs
@@ -44,19 +46,19 @@ async def run_next(app: App) -> bool:
 
 async def _run(app: App, job: JobRow) -> None:
     try:
-        delivery_id = await _work_with_lease(app, job)
+        ended = await _work_with_lease(app, job)
     except asyncio.CancelledError:
         # This worker goes away in good order: the job goes back to the queue, for the next one.
         check_move(State.RUNNING, State.QUEUED)
         await asyncio.shield(app.database.transaction(jobs.release, job.id, job.epoch))
         await app.bell.ring()
         raise
-    if delivery_id is not None:
-        await deliver.carry(app, delivery_id, mine=True)
+    if ended is not None:
+        await deliver.carry_held(app, ended)
 
 
-async def _work_with_lease(app: App, job: JobRow) -> str | None:
-    """The job's own work beside the beat of its lease; the delivery that shows how it ended."""
+async def _work_with_lease(app: App, job: JobRow) -> Ended | None:
+    """The job's own work beside the beat of its lease; how it ended, None where it was lost."""
     progress = Progress(app, job)
     work = asyncio.create_task(_work(app, job, progress))
     beat = asyncio.create_task(_beat(app, job))
@@ -64,9 +66,9 @@ async def _work_with_lease(app: App, job: JobRow) -> str | None:
     try:
         await asyncio.wait({work, beat}, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        ended = work.done()
-        await _stop(beat, shown, *(() if ended else (work,)))
-    if ended:
+        done = work.done()
+        await _stop(beat, shown, *(() if done else (work,)))
+    if done:
         return await work
     if beat.result() is Verdict.LOST:
         log.warning("job lost to another worker", epoch=job.epoch)
@@ -74,7 +76,7 @@ async def _work_with_lease(app: App, job: JobRow) -> str | None:
     return await finish.cancelled(app, job)
 
 
-async def _stop(*tasks: asyncio.Task[object] | asyncio.Task[str | None]) -> None:
+async def _stop(*tasks: asyncio.Task[Any]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
@@ -92,11 +94,11 @@ async def _beat(app: App, job: JobRow) -> Verdict:
             return Verdict.CANCEL
 
 
-async def _work(app: App, job: JobRow, progress: Progress) -> str | None:
-    """Make the pictures and end the job; the delivery's id, None where the job was lost."""
+async def _work(app: App, job: JobRow, progress: Progress) -> Ended | None:
+    """Make the pictures and end the job; None where the job was lost."""
     if job.epoch > EPOCHS_MAX:
         # It has taken several workers down with it: one more would not end better.
-        return await finish.failed(app, job, UserError("job-crashes"), attempt_lost=True)
+        return await finish.failed(app, job, UserError("job-crashes"))
     try:
         made = await make.make(app, job, progress)
     except make.JobGone:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -16,7 +17,8 @@ from core.jobs import records
 from core.jobs.make import Made
 from core.jobs.state import AttemptState, State, check_move
 from core.messenger import Picture, Say
-from storage import deliveries, jobs
+from storage import attempts, deliveries, jobs
+from storage import pictures as stored
 from storage.database import Connection
 from storage.deliveries import DeliveryRow
 from storage.jobs import JobRow
@@ -30,96 +32,88 @@ class Stale(Exception):
     """The job has moved on since it was read; the transaction is undone."""
 
 
-async def succeeded(app: App, job: JobRow, made: Made) -> str | None:
-    """Capture what was made, free the rest; the delivery, None where the job was no longer ours."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """A job that has just ended, and the delivery that this process holds for a while."""
+
+    job: JobRow
+    delivery: DeliveryRow
+    pictures: tuple[Picture, ...]
+
+
+async def succeeded(app: App, job: JobRow, made: Made) -> Ended | None:
+    """Capture what was made, free the rest; None where the job was no longer ours."""
     return await _end(app, job, State.SUCCEEDED, made.lines, made=made)
 
 
-async def failed(
-    app: App, job: JobRow, error: UserError, *, attempt_lost: bool = False
-) -> str | None:
+async def failed(app: App, job: JobRow, error: UserError) -> Ended | None:
     """Free the hold and say why nothing came of it."""
     lines = (Say(key=error.key, values=error.values),)
-    return await _end(app, job, State.FAILED, lines, attempt_lost=attempt_lost)
+    return await _end(app, job, State.FAILED, lines)
 
 
-async def cancelled(app: App, job: JobRow) -> str | None:
+async def cancelled(app: App, job: JobRow) -> Ended | None:
     """Free the hold: the person changed their mind."""
-    return await _end(app, job, State.CANCELLED, (Say(key="cancelled"),), attempt_lost=True)
+    return await _end(app, job, State.CANCELLED, (Say(key="cancelled"),))
 
 
 async def _end(
-    app: App,
-    job: JobRow,
-    state: State,
-    lines: Sequence[Say],
-    *,
-    made: Made | None = None,
-    attempt_lost: bool = False,
-) -> str | None:
-    check_move(State.RUNNING, state)
-    delivery_id = new_id()
-    now = app.clock.now()
+    app: App, job: JobRow, state: State, lines: tuple[Say, ...], *, made: Made | None = None
+) -> Ended | None:
     try:
-        await app.database.transaction(
-            end, job, State.RUNNING, state, tuple(lines), delivery_id, now, made, attempt_lost
-        )
+        ended = await app.database.transaction(end, job, state, lines, app.clock.now(), made)
     except Stale:
         log.warning("job was ended elsewhere", state=state)
         return None
     failpoint("finish-committed")
     log.info("job ended", state=state)
-    return delivery_id
+    return ended
 
 
 def end(
     connection: Connection,
     job: JobRow,
-    leaving: State,
     state: State,
     lines: tuple[Say, ...],
-    delivery_id: str,
     now: datetime,
     made: Made | None = None,
-    attempt_lost: bool = False,
-) -> None:
-    """End a job from `leaving` in its epoch, all or nothing; raises Stale."""
+) -> Ended:
+    """End a job from the state and epoch it was read in, all or nothing; raises Stale."""
+    check_move(State(job.state), state)
     pictures = made.pictures if made is not None else ()
     taken = _price_of(job, pictures)
     wallet = credits.capture(connection, job.id, taken)
     receipt = _receipt(job.price, taken, wallet.free if wallet is not None else 0)
-    text = records.write_lines((*lines, receipt))
     row = jobs.finish(
         connection,
         job.id,
-        leaving=leaving,
+        leaving=job.state,
         epoch=job.epoch,
         state=state,
         captured=taken,
-        lines=text,
+        lines=records.write_lines((*lines, receipt)),
         now=now,
     )
     if row is None:
         raise Stale
-    jobs.add_pictures(
+    stored.add(
         connection,
         job.id,
         [records.row_of(item, "output", place) for place, item in enumerate(pictures)],
     )
-    _end_attempt(connection, job.id, made, attempt_lost, now)
-    deliveries.add(
-        connection,
-        DeliveryRow(
-            id=delivery_id,
-            job_id=job.id,
-            state="pending",
-            epoch=0,
-            tries=0,
-            due_at=now + timedelta(seconds=CARRY_S_MAX) if leaving is State.RUNNING else now,
-            reason=None,
-            created_at=now,
-        ),
+    _end_attempt(connection, job, made, now)
+    delivery = DeliveryRow(
+        id=new_id(),
+        job_id=job.id,
+        state="pending",
+        epoch=1,
+        tries=0,
+        due_at=now + timedelta(seconds=CARRY_S_MAX),
+        reason=None,
+        created_at=now,
     )
+    deliveries.add(connection, delivery)
+    return Ended(job=row, delivery=delivery, pictures=pictures)
 
 
 def _price_of(job: JobRow, pictures: Sequence[Picture]) -> int:
@@ -141,14 +135,11 @@ def _receipt(held: int, used: int, left: int) -> Say:
     )
 
 
-def _end_attempt(
-    connection: Connection, job_id: str, made: Made | None, attempt_lost: bool, now: datetime
-) -> None:
+def _end_attempt(connection: Connection, job: JobRow, made: Made | None, now: datetime) -> None:
+    """The attempt that made the pictures is done; one that is still open is given up."""
     if made is not None and made.attempt_id is not None:
-        jobs.end_attempt(
-            connection, made.attempt_id, AttemptState.DONE, now, cost_usd=made.cost_usd
-        )
-    elif attempt_lost:
-        open_one = jobs.open_attempt(connection, job_id)
-        if open_one is not None:
-            jobs.end_attempt(connection, open_one.id, AttemptState.LOST, now, fault="unknown")
+        attempts.end(connection, made.attempt_id, AttemptState.DONE, now, cost_usd=made.cost_usd)
+    elif job.state == State.RUNNING and job.model is not None:
+        left = attempts.open_one(connection, job.id)
+        if left is not None:
+            attempts.end(connection, left.id, AttemptState.LOST, now, fault="unknown")

@@ -13,6 +13,7 @@ from core.jobs import records
 from core.jobs.state import ENDED
 from core.messenger import Address, Attached, Picture
 from storage import jobs
+from storage import pictures as stored
 from storage.blobs import BlobFailed, BlobMissing
 from storage.database import Connection
 from storage.jobs import JobRow
@@ -48,7 +49,7 @@ async def visible(app: App, person_id: str, job_id: str, address: Address) -> Jo
 
 async def pictures(app: App, job_id: str) -> tuple[Picture, ...]:
     """The pictures that a job made, in order."""
-    rows = await app.database.read(jobs.pictures, job_id, "output")
+    rows = await app.database.read(stored.of_job, job_id, "output")
     return tuple(records.picture_of_row(item) for item in rows)
 
 
@@ -81,6 +82,6 @@ async def remove(app: App, person_id: str, job_id: str) -> Address:
 def _remove(connection: Connection, row: JobRow, now: datetime) -> list[str]:
     if row.state not in ENDED:
         raise NotFound("job-running")
-    unused = jobs.drop_pictures(connection, row.id)
+    unused = stored.drop(connection, row.id)
     jobs.mark_deleted(connection, row.id, now)
     return unused

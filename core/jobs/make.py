@@ -29,8 +29,9 @@ from providers.base import (
     SourceImage,
     Vendor,
 )
-from storage import jobs
-from storage.jobs import AttemptRow, JobRow
+from storage import attempts
+from storage.attempts import AttemptRow
+from storage.jobs import JobRow
 
 log = structlog.get_logger(__name__)
 
@@ -125,7 +126,7 @@ async def _begin(app: App, job: JobRow, model: Model) -> str:
         vendor_id=None,
         started_at=app.clock.now(),
     )
-    if not await app.database.transaction(jobs.add_attempt, row, job.epoch):
+    if not await app.database.transaction(attempts.add, row, job.epoch):
         raise JobGone
     failpoint("attempt-committed")
     return row.id
@@ -137,7 +138,7 @@ async def _call(
     """One call, bounded in time; what comes too late is an unknown outcome."""
 
     async def accepted(vendor_id: str) -> None:
-        await app.database.transaction(jobs.name_attempt, attempt_id, vendor_id)
+        await app.database.transaction(attempts.name, attempt_id, vendor_id)
 
     try:
         async with asyncio.timeout(app.rules.call_s_max):
@@ -150,7 +151,7 @@ async def _end_unfinished(app: App, attempt_id: str, model: Model, error: Provid
     unknown = isinstance(error, OutcomeUnknown)
     log.warning("attempt failed", vendor=model.vendor, fault=error.fault, detail=error.detail)
     await app.database.transaction(
-        jobs.end_attempt,
+        attempts.end,
         attempt_id,
         # A vendor that cannot be asked will never tell: the call is given up, its cost booked.
         AttemptState.LOST if unknown else AttemptState.REFUSED,
@@ -164,18 +165,20 @@ async def _may_repeat(app: App, job: JobRow, error: ProviderError) -> bool:
     """An outcome that nobody knows is tried once more at most, on our own key; nothing else is."""
     if not isinstance(error, OutcomeUnknown):
         return False
-    return await app.database.read(jobs.count_attempts, job.id) < ATTEMPTS_MAX
+    return await app.database.read(attempts.count, job.id) < ATTEMPTS_MAX
 
 
 async def _settle_open(app: App, job: JobRow) -> None:
     """Close an attempt that a dead worker left open, before another may begin."""
-    attempt = await app.database.read(jobs.open_attempt, job.id)
+    if job.epoch == 1:
+        return
+    attempt = await app.database.read(attempts.open_one, job.id)
     if attempt is None:
         return
     vendor: Vendor | None = app.vendors.get(attempt.vendor)
     lost_usd = app.models[attempt.model].cost_usd if attempt.model in app.models else None
     await app.database.transaction(
-        jobs.end_attempt,
+        attempts.end,
         attempt.id,
         AttemptState.LOST,
         app.clock.now(),
@@ -183,7 +186,7 @@ async def _settle_open(app: App, job: JobRow) -> None:
         cost_usd=lost_usd,
     )
     free = vendor is not None and vendor.free_to_repeat
-    if not free and await app.database.read(jobs.count_attempts, job.id) >= ATTEMPTS_MAX:
+    if not free and await app.database.read(attempts.count, job.id) >= ATTEMPTS_MAX:
         raise UserError("provider-unknown", model=attempt.model)
 
 
@@ -199,7 +202,7 @@ async def _admitted(
             log.warning("vendor's picture refused", vendor=model.vendor, key=error.key)
     if not admitted:
         await app.database.transaction(
-            jobs.end_attempt,
+            attempts.end,
             attempt_id,
             AttemptState.DONE,
             app.clock.now(),

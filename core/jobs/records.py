@@ -9,7 +9,7 @@ from datetime import datetime
 
 from core.images import Encoded
 from core.messenger import Address, Picture, Say
-from storage.jobs import PictureRow
+from storage.pictures import PictureRow
 
 
 def write_address(address: Address) -> str:

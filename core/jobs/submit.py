@@ -20,6 +20,7 @@ from core.operations.imagine import SEED_MAX
 from core.options import pictures_of, to_json
 from providers.base import Model
 from storage import inbox, jobs
+from storage import pictures as stored
 from storage.database import Connection
 from storage.jobs import JobRow
 
@@ -125,7 +126,7 @@ def _accept(
         has = credits.wallet(connection, row.person_id).free
         return _reject(connection, row, NotEnoughCredits(needs=row.price, has=max(has, 0)))
     jobs.add(connection, row)
-    jobs.add_pictures(
+    stored.add(
         connection,
         row.id,
         [records.row_of(item, "input", place) for place, item in enumerate(pictures)],  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from bot import catalogue
 from bot.command import Call, Identity, Reply, Upload
@@ -83,7 +84,7 @@ class Studio:
         uploads: Sequence[bytes] = (),
         inbox: str | None = None,
         place: str = "room",
-        **arguments: object,
+        **arguments: Any,  # noqa: ANN401
     ) -> Call:
         """A command as the test platform would hand it on."""
         return Call(
@@ -94,7 +95,7 @@ class Studio:
             uploads=tuple(upload(data) for data in uploads),
         )
 
-    async def run(self, name: str, user: str = "ann", **arguments: object) -> Reply:
+    async def run(self, name: str, user: str = "ann", **arguments: Any) -> Reply:  # noqa: ANN401
         """Give a command."""
         return await self.dispatch.run(name, self.call(user, **arguments))
 

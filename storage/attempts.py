@@ -1,0 +1,135 @@
+"""Attempts: each call to a vendor, written down before it is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Float,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
+
+from storage.database import Moment, metadata
+from storage.jobs import job
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("job_id", String(32), ForeignKey("job.id"), nullable=False),
+    Column("vendor", String(40), nullable=False),
+    Column("model", String(100), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("vendor_id", String(200)),
+    Column("fault", String(20)),
+    Column("cost_usd", Float),
+    Column("started_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+)
+_OPEN = attempt.c.state.in_(
+    [literal_column("'intent'"), literal_column("'submitted'"), literal_column("'unknown'")]
+)
+Index(
+    "uq_attempt_open",
+    attempt.c.job_id,
+    unique=True,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
+Index("ix_attempt_job", attempt.c.job_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptRow:
+    """One call to a vendor; open in the states intent, submitted and unknown."""
+
+    id: str
+    job_id: str
+    vendor: str
+    model: str
+    state: str
+    vendor_id: str | None
+    started_at: datetime
+
+
+_NAMES = tuple(item.name for item in fields(AttemptRow))
+
+_OPEN_ONE = select(*(attempt.c[name] for name in _NAMES)).where(
+    attempt.c.job_id == bindparam("of_job"), _OPEN
+)
+_COUNT = select(func.count()).select_from(attempt).where(attempt.c.job_id == bindparam("of_job"))
+_JOB_IS_MINE = select(job.c.id).where(
+    job.c.id == bindparam("of_job"),
+    job.c.state == literal_column("'running'"),
+    job.c.epoch == bindparam("of_epoch"),
+)
+_ADD = insert(attempt)
+_NAME = (
+    update(attempt)
+    .where(
+        attempt.c.id == bindparam("of_attempt"),
+        attempt.c.state.in_([literal_column("'intent'"), literal_column("'unknown'")]),
+    )
+    .values(state="submitted", vendor_id=bindparam("theirs"))
+)
+_END = (
+    update(attempt)
+    .where(attempt.c.id == bindparam("of_attempt"), _OPEN)
+    .values(
+        state=bindparam("to"),
+        fault=bindparam("why"),
+        cost_usd=bindparam("usd"),
+        finished_at=bindparam("at"),
+    )
+)
+
+
+def open_one(connection: Connection, job_id: str) -> AttemptRow | None:
+    """The attempt of a job whose outcome is not known yet; there is at most one."""
+    row = connection.execute(_OPEN_ONE, {"of_job": job_id}).one_or_none()
+    return None if row is None else AttemptRow(**row._mapping)
+
+
+def count(connection: Connection, job_id: str) -> int:
+    """How many calls were begun for a job."""
+    return connection.execute(_COUNT, {"of_job": job_id}).scalar_one()
+
+
+def add(connection: Connection, row: AttemptRow, epoch: int) -> bool:
+    """Write down a call before it is made; False where the job is no longer ours."""
+    mine = {"of_job": row.job_id, "of_epoch": epoch}
+    if connection.execute(_JOB_IS_MINE, mine).one_or_none() is None:
+        return False
+    connection.execute(_ADD, {name: getattr(row, name) for name in _NAMES})
+    return True
+
+
+def name(connection: Connection, attempt_id: str, vendor_id: str) -> None:
+    """Keep the vendor's own id of a call; not fenced, since knowledge is never stale."""
+    connection.execute(_NAME, {"of_attempt": attempt_id, "theirs": vendor_id})
+
+
+def end(
+    connection: Connection,
+    attempt_id: str,
+    state: str,
+    now: datetime,
+    *,
+    fault: str | None = None,
+    cost_usd: float | None = None,
+) -> None:
+    """done, refused, unknown or lost."""
+    values = {"of_attempt": attempt_id, "to": state, "why": fault, "usd": cost_usd, "at": now}
+    connection.execute(_END, values)
