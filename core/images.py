@@ -1,19 +1,32 @@
-"""Pictures: the gate that hostile files meet, and our own work on pixels, all in bounded children."""
+"""Pictures: the gate that hostile files meet, and our own work on pixels, in bounded children."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
-BYTES_MAX = 20 * 2**20
-PIXELS_MAX = 25_000_000
-SIDE_MAX = 8192
+from core.errors import BadImage
+from core.picture_header import (
+    BYTES_MAX,
+    PIXELS_MAX,
+    SIDE_MAX,
+    check_bytes,
+    check_sides,
+    read_header,
+)
+from core.sandbox import Answer, ChildDied, Json, Sandbox
+
+__all__ = [
+    "BYTES_MAX", "PIXELS_MAX", "SIDE_MAX", "Colour", "Encoded", "Images", "Palette",
+]  # fmt: skip
+
+GRID_COUNTS = range(2, 5)
+COLOUR_COUNTS = range(1, 13)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoded:
-    """A picture that our own encoder wrote from a fresh canvas, without metadata; sides in pixels."""
+    """A picture that our own encoder wrote from a fresh canvas, without metadata."""
 
     data: bytes
     media_type: str
@@ -23,7 +36,7 @@ class Encoded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Colour:
-    """One colour of a palette: red, green, blue in 0..255, its share of the picture 0..1, its name."""
+    """One colour of a palette: red, green, blue 0..255, share of the picture 0..1, name."""
 
     red: int
     green: int
@@ -40,25 +53,84 @@ class Palette:
     swatch: Encoded
 
 
-class Images(Protocol):
-    """What core asks of the picture workshop."""
+class Images:
+    """The picture workshop; its children belong to the event loop that first asks it."""
+
+    def __init__(self, sandbox: Sandbox | None = None) -> None:
+        self._sandbox = sandbox or Sandbox("core.pixels")
 
     async def admit(self, data: bytes) -> Encoded:
-        """Check a file by its header, decode it in a bounded child, write it again; raises BadImage."""
-        ...
+        """Check a file by its header, decode it in a child, write it again; raises BadImage."""
+        _check(data)
+        return _encoded(await self._work("admit", {}, [data]))
 
     async def fit(self, data: bytes, *, bytes_max: int, side_sum_max: int | None) -> Encoded:
-        """The same picture as it fits a message: re-encoded, then made smaller, until it does."""
-        ...
+        """The same picture as it fits a message: re-encoded, then made smaller, until it does.
+
+        It comes back untouched where it fits already, else as JPEG. `side_sum_max` is the most
+        that width and height come to together, in pixels.
+        """
+        header = _check(data)
+        sides_fit = side_sum_max is None or header.width + header.height <= side_sum_max
+        if len(data) <= bytes_max and sides_fit:
+            return header
+        values: dict[str, Json] = {"bytes_max": bytes_max, "side_sum_max": side_sum_max}
+        return _encoded(await self._work("fit", values, [data]))
 
     async def grid(self, images: Sequence[bytes]) -> Encoded:
-        """Two to four pictures as one of 2x2, JPEG."""
-        ...
+        """Two to four pictures as one of 2x2 (two side by side), JPEG."""
+        if len(images) not in GRID_COUNTS:
+            raise ValueError("a grid has two to four pictures")
+        for data in images:
+            _check(data)
+        return _encoded(await self._work("grid", {}, images))
 
     async def palette(self, data: bytes, *, count: int, neutral: bool) -> Palette:
-        """The picture's `count` leading colours, found in OKLab."""
-        ...
+        """The picture's `count` leading colours, found in OKLab; fewer where it has fewer."""
+        if count not in COLOUR_COUNTS:
+            raise ValueError("a palette has one to twelve colours")
+        _check(data)
+        answer = await self._work("palette", {"count": count, "neutral": neutral}, [data])
+        return Palette(colours=_colours(answer.values), swatch=_encoded(answer))
 
     async def close(self) -> None:
         """End the children."""
-        ...
+        await self._sandbox.close()
+
+    async def _work(self, task: str, values: Mapping[str, Json], blobs: Sequence[bytes]) -> Answer:
+        try:
+            return await self._sandbox.run(task, values, blobs)
+        except ChildDied as error:
+            key = "image-broken" if error.how == "error" else "image-too-heavy"
+            raise BadImage(key) from error
+
+
+def _check(data: bytes) -> Encoded:
+    """What a file's header says, before anything is decoded; raises BadImage."""
+    check_bytes(len(data))
+    header = read_header(data)
+    check_sides(header.width, header.height)
+    return Encoded(
+        data=data, media_type=header.media_type, width=header.width, height=header.height
+    )
+
+
+def _encoded(answer: Answer) -> Encoded:
+    """The one picture of an answer, as we read it: a child's own word counts for nothing."""
+    if len(answer.blobs) != 1:
+        raise BadImage("image-broken")
+    return _check(answer.blobs[0])
+
+
+def _colours(values: Mapping[str, Json]) -> tuple[Colour, ...]:
+    rows = values.get("colours")
+    if not isinstance(rows, list):
+        raise BadImage("image-broken")
+    return tuple(_colour(row) for row in rows)
+
+
+def _colour(row: Json) -> Colour:
+    match row:
+        case [int(red), int(green), int(blue), float(share), str(name)]:
+            return Colour(red=red, green=green, blue=blue, share=share, name=name)
+    raise BadImage("image-broken")
