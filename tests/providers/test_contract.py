@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from providers.base import (
+    Credentials,
+    ImageRequest,
+    Model,
+    Provider,
+    SourceImage,
+    Vendor,
+    discover,
+    load_models,
+)
+from tests.fakes.openai_server import FakeOpenAI, picture
+
+OPERATIONS = {"imagine", "edit"}
+VENDORS = discover()
+MODELS = load_models()
+OFFLINE = [model for model in MODELS.values() if VENDORS[model.vendor].key_setting is None]
+
+
+async def ignore(_: object) -> None:
+    """Take a preview or a vendor's id."""
+
+
+def asking(model: Model, operation: str) -> ImageRequest:
+    images = (SourceImage(data=picture(1), media_type="image/png"),)
+    return ImageRequest(
+        operation=operation,
+        model=model.vendor_model,
+        prompt="a fox",
+        count=min(2, model.count_max) if operation == "imagine" else 1,
+        ratio=model.ratios[-1],
+        seed=1,
+        images=images if operation == "edit" else (),
+    )
+
+
+async def works(vendor: Provider, model: Model) -> None:
+    for operation in model.operations:
+        request = asking(model, operation)
+        result = await vendor.run(request, partial=ignore, accepted=ignore)
+        assert len(result.images) == request.count
+        for data in result.images:
+            with Image.open(io.BytesIO(data)) as image:
+                assert image.format in {"PNG", "JPEG", "WEBP"}
+                image.load()
+
+
+def test_the_vendors_are_these() -> None:
+    assert sorted(VENDORS) == ["openai", "sketch"]
+
+
+@pytest.mark.parametrize("vendor", VENDORS.values(), ids=lambda vendor: vendor.name)
+def test_a_vendor_opens_without_credentials_or_says_that_it_needs_them(vendor: Vendor) -> None:
+    opened = vendor.open(Credentials())
+    needs = vendor.key_setting is not None or vendor.url_setting is not None
+    assert (opened is None) == needs
+    assert vendor.title
+
+
+def test_settings_have_one_owner_each() -> None:
+    named = [
+        setting
+        for vendor in VENDORS.values()
+        for setting in (vendor.key_setting, vendor.url_setting)
+        if setting is not None
+    ]
+    assert len(named) == len(set(named))
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=lambda model: model.id)
+def test_a_model_s_row_is_right(model: Model) -> None:
+    assert model.vendor in VENDORS
+    assert set(model.operations) <= OPERATIONS
+    assert len(set(model.operations)) == len(model.operations) > 0
+    assert model.credits >= 1
+    assert model.cost_usd >= 0
+    assert 1 <= model.count_max <= 4
+    assert "edit" not in model.operations or model.images_max >= 1
+    assert model.ratios
+    assert model.title
+    assert model.as_of is not None
+    assert model.ends is None or model.ends > model.as_of
+
+
+@pytest.mark.parametrize("model", OFFLINE, ids=lambda model: model.id)
+async def test_an_offline_model_does_what_it_declares(model: Model) -> None:
+    vendor = VENDORS[model.vendor].open(Credentials())
+    assert vendor is not None
+    await works(vendor, model)
+    await vendor.close()
+
+
+@pytest.mark.parametrize(
+    "model", [m for m in MODELS.values() if m.vendor == "openai"], ids=lambda model: model.id
+)
+async def test_an_openai_model_does_what_it_declares(model: Model) -> None:
+    async with FakeOpenAI() as server:
+        vendor = VENDORS["openai"].open(Credentials(key="k", base_url=server.url))
+        assert vendor is not None
+        await works(vendor, model)
+        await vendor.close()
+        assert server.violations == []
+        assert server.made == sum(asking(model, name).count for name in model.operations)
+
+
+ROWS: list[tuple[Mapping[str, object], str]] = [
+    ({"id": "new", "vendor": "sketch"}, "new"),
+    ({"id": "sketch", "colour": "red"}, "sketch"),
+]
+
+
+@pytest.mark.parametrize(("row", "named"), ROWS)
+def test_a_wrong_row_is_named(row: Mapping[str, object], named: str) -> None:
+    with pytest.raises(ValueError, match=named):
+        load_models([row])
+
+
+def test_the_operator_s_rows_lie_over_the_shipped_ones() -> None:
+    models = load_models([{"id": "sketch", "credits": 9}])
+    assert models["sketch"].credits == 9
+    assert models["sketch"].title == MODELS["sketch"].title
+    assert list(models) == list(MODELS)
+
+
+def test_opening_every_vendor_imports_no_heavy_sdk() -> None:
+    code = (
+        "import sys; from providers.base import Credentials, discover\n"
+        "for vendor in discover().values(): vendor.open(Credentials(key='k'))\n"
+        "sys.exit(', '.join({'openai', 'httpx2', 'PIL'} & set(sys.modules)) or None)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
