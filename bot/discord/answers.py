@@ -1,0 +1,277 @@
+"""Answers each event: a sign of life at once, then the command, then its answer in the same message."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+
+import structlog
+
+from bot.command import Button, Call, Identity, Reply
+from bot.discord import buttons, commands, render, rest
+from bot.discord.events import Event, Found, Kind
+from bot.discord.messenger import TOKEN_S_MAX
+from bot.discord.rest import JSON, Rest, RestLimited, RestLost, RestRefused
+from bot.discord.uploads import Uploads
+from bot.dispatch import Dispatch, refusal
+from bot.links import Links
+from core import questions
+from core.errors import NotYours, UserError
+from core.messenger import Address, Attached, Say
+from core.questions import Question
+
+log = structlog.get_logger(__name__)
+
+PLATFORM = "discord"
+RUNNING_MAX = 64
+MESSAGE_BYTES_MAX = 24 * 2**20
+TRIES_MAX = 3
+PAUSE_S = 0.3
+_ACKNOWLEDGED = 40060
+_DEFERRED, _CHOICES, _MODAL, _MESSAGE = 5, 8, 9, 4
+_ERRORS = (RestRefused, RestLimited, RestLost)
+
+
+class Answers:
+    """The frontend's own rules: which first answer, what runs, where the answer goes."""
+
+    def __init__(
+        self, dispatch: Dispatch, client: Rest, uploads: Uploads, links: Links | None
+    ) -> None:
+        self._dispatch = dispatch
+        self._rest = client
+        self._uploads = uploads
+        self._links = links
+        self._menus = {
+            command.menu: command
+            for command in dispatch.catalogue.values()
+            if command.menu is not None
+        }
+        self._keeping: dict[str, asyncio.Future[None]] = {}
+        self._slots = asyncio.Semaphore(RUNNING_MAX)
+
+    async def handle(self, event: Event) -> None:
+        """Answer one event; the first request goes out before anything that can wait."""
+        with structlog.contextvars.bound_contextvars(interaction=event.id, kind=event.kind):
+            match event.kind:
+                case Kind.COMPLETE:
+                    await self._complete(event)
+                case Kind.COMMAND:
+                    await self._command(event)
+                case Kind.MENU:
+                    await self._menu(event)
+                case Kind.BUTTON:
+                    await self._button(event)
+                case Kind.FORM:
+                    await self._form(event)
+
+    async def _complete(self, event: Event) -> None:
+        option = event.focused or ""
+        found = self._dispatch.suggest(event.name, option, str(event.values.get(option, "")))
+        choices = [
+            {"name": value[: commands.DESCRIPTION_LENGTH_MAX], "value": value}
+            for value in found[: commands.CHOICES_MAX]
+        ]
+        await self._respond(event, _CHOICES, {"choices": choices})
+
+    async def _command(self, event: Event) -> None:
+        command = self._dispatch.catalogue.get(event.name)
+        private = command is None or command.private
+        if await self._defer(event, private=private):
+            await self._run(event, event.name, self._arguments(event), private=private)
+
+    async def _menu(self, event: Event) -> None:
+        """Run a command on a message's picture, or first ask for the words that it needs."""
+        command = self._menus.get(event.name)
+        if command is None or not event.pictures:
+            name = event.name if command is None else command.name
+            if await self._defer(event, private=True):
+                await self._run(event, name, {}, private=True)
+            return
+        picture = event.pictures[0]
+        image = next(item.name for item in command.options if item.kind == "image")
+        asked = command.form({image: picture.url})
+        if asked is None:
+            if await self._defer(event, private=command.private):
+                given: dict[str, object] = {image: self._uploads.upload(picture)}
+                await self._run(event, command.name, given, private=command.private)
+            return
+        state = f"{buttons.QUESTION}:{event.id}"
+        modal = buttons.form(state, command.summary, asked.fields)
+        if await self._respond(event, _MODAL, modal):
+            # The picture's address is too long for a form; it is kept while the person types.
+            question = Question(
+                command=command.name, field=asked.fields[0].name, given={image: picture.url}
+            )
+            await self._remember(event, question)
+
+    async def _remember(self, event: Event, question: Question) -> None:
+        app = self._dispatch.app
+        keeping = asyncio.ensure_future(
+            questions.remember(app, PLATFORM, event.user, event.id, question)
+        )
+        self._keeping[event.id] = keeping
+        try:
+            await keeping
+        finally:
+            del self._keeping[event.id]
+
+    async def _button(self, event: Event) -> None:
+        pressed = buttons.read_custom_id(event.name)
+        asked = self._dispatch.form(pressed.packed)
+        if asked is None:
+            await self._press(event, pressed.packed)
+        elif pressed.foreign(event.user):
+            await self._say_privately(event, NotYours())
+        else:
+            title = self._dispatch.catalogue[asked.command].summary
+            modal = buttons.form(event.name, title, asked.fields)
+            await self._respond(event, _MODAL, modal)
+
+    async def _form(self, event: Event) -> None:
+        """Run what a filled-in form was opened for."""
+        word, _, key = event.name.partition(":")
+        if word != buttons.QUESTION:
+            await self._press(event, buttons.read_custom_id(event.name).packed)
+            return
+        if not await self._defer(event, private=event.on_private):
+            return
+        if key in self._keeping:
+            await asyncio.wait({self._keeping[key]})
+        app = self._dispatch.app
+        question = await questions.recall(app, PLATFORM, event.user, key)
+        if question is None:
+            reply = refusal(UserError("button-unknown"))
+            await self._show(event, reply, private=event.on_private)
+            return
+        given = {
+            name: self._uploads.upload(Found(name=name, url=url))
+            for name, url in question.given.items()
+        }
+        answers = {**given, **event.values}
+        await self._run(event, question.command, answers, private=event.on_private)
+
+    async def _press(self, event: Event, packed: str) -> None:
+        private = event.on_private or self._private(event, packed)
+        if not await self._defer(event, private=private):
+            return
+        async with self._slots:
+            call = self._call(event, dict(event.values), private=private)
+            reply = await self._dispatch.press(packed, call)
+        await self._finish(event, reply, call.address)
+
+    def _private(self, event: Event, packed: str) -> bool:
+        """Whether a press is answered privately: only what makes a new result is for all to see."""
+        button = Button.unpack(packed)
+        command = self._dispatch.catalogue.get(button.command) if button is not None else None
+        if command is None or command.private:
+            return True
+        return buttons.read_custom_id(event.name).owner != event.user
+
+    async def _run(
+        self, event: Event, name: str, arguments: dict[str, object], *, private: bool
+    ) -> None:
+        async with self._slots:
+            call = self._call(event, arguments, private=private)
+            reply = await self._dispatch.run(name, call)
+        await self._finish(event, reply, call.address)
+
+    def _arguments(self, event: Event) -> dict[str, object]:
+        return {
+            name: self._uploads.upload(value) if isinstance(value, Found) else value
+            for name, value in event.values.items()
+        }
+
+    def _call(self, event: Event, arguments: dict[str, object], *, private: bool) -> Call:
+        return Call(
+            identity=Identity(platform=PLATFORM, id=event.user, name=event.user_name),
+            address=Address(
+                platform=PLATFORM,
+                place=event.place,
+                user=event.user,
+                application=event.application,
+                token=event.token,
+                token_until=self._dispatch.app.clock.now() + TOKEN_S_MAX,
+                bytes_max=event.bytes_max,
+                private=private,
+                language=event.language,
+            ),
+            inbox=f"{PLATFORM}:{event.id}",
+            community=None if event.community is None else f"{PLATFORM}:{event.community}",
+            language=event.language,
+            arguments=arguments,
+        )
+
+    async def _finish(self, event: Event, reply: Reply, address: Address) -> None:
+        """Show the answer; then, and also if that failed, the message is the worker's to edit."""
+        message = await self._show(event, reply, private=address.private)
+        if reply.job_id is not None:
+            stands = dataclasses.replace(address, message=message)
+            await self._dispatch.answered(reply.job_id, stands)
+
+    async def _show(self, event: Event, reply: Reply, *, private: bool) -> str | None:
+        """Put an answer where the person waits; the message's id, None where that failed."""
+        reply = self._fitted(reply, event.bytes_max)
+        shown = render.reply(reply, owner=event.user, language=event.language)
+        route = rest.original("PATCH", event.application, event.token)
+        for attempt in range(1, TRIES_MAX + 1):
+            try:
+                told = await self._rest.call(route, shown.payload(), shown.files)
+            except RestLost as error:
+                log.warning("answer lost", error=str(error), attempt=attempt)
+                await asyncio.sleep(PAUSE_S * attempt)
+            except (RestRefused, RestLimited) as error:
+                log.warning("answer not shown", error=str(error))
+                return None
+            else:
+                return str(told["id"])
+        return None
+
+    def _fitted(self, reply: Reply, bytes_max: int) -> Reply:
+        """The answer with only the files that one message takes; the others by link."""
+        kept: list[Attached] = []
+        lines = list(reply.lines)
+        room = MESSAGE_BYTES_MAX
+        for item in reply.attached:
+            size = len(item.data)
+            if size <= min(bytes_max, room) and len(kept) < render.PICTURES_MAX:
+                room -= size
+                kept.append(item)
+            else:
+                lines.append(self._by_link(item))
+        return dataclasses.replace(reply, attached=tuple(kept), lines=tuple(lines))
+
+    def _by_link(self, item: Attached) -> Say:
+        if self._links is not None and item.picture is not None:
+            url = self._links.url(item.picture.sha256, item.name)
+            if url is not None:
+                return Say(key="original-link", values={"url": url})
+        return Say(key="original-too-large")
+
+    async def _say_privately(self, event: Event, error: UserError) -> None:
+        shown = render.reply(refusal(error), owner=event.user, language=event.language)
+        payload = shown.payload(ephemeral=True)
+        del payload["attachments"]
+        await self._respond(event, _MESSAGE, payload)
+
+    async def _defer(self, event: Event, *, private: bool) -> bool:
+        data = {"flags": render.EPHEMERAL} if private else None
+        return await self._respond(event, _DEFERRED, data)
+
+    async def _respond(self, event: Event, kind: int, data: JSON | None) -> bool:
+        """The first answer; False where the interaction is over, and nothing must run for it."""
+        body: JSON = {"type": kind} if data is None else {"type": kind, "data": data}
+        route = rest.callback(event.id, event.token)
+        try:
+            try:
+                await self._rest.call(route, body)
+            except RestLost:
+                # There is just time for one more; if the first came through, this one is refused.
+                await self._rest.call(route, body)
+        except RestRefused as error:
+            log.warning("first answer refused", error=str(error))
+            return error.code == _ACKNOWLEDGED
+        except (RestLimited, RestLost) as error:
+            log.warning("first answer not sent", error=str(error))
+            return isinstance(error, RestLost)
+        return True
