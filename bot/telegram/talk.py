@@ -1,0 +1,181 @@
+"""From what a person did to a command, and to what is to be answered once it is committed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from functools import partial
+
+from telegram import Bot
+
+from bot.command import Command, Form, Reply, Upload
+from bot.dispatch import Dispatch, refusal
+from bot.telegram.answers import Answers
+from bot.telegram.inbound import PLATFORM, File, Heard
+from bot.telegram.parse import Spoken, arguments, spoken
+from core.errors import BadOption, UserError
+from core.jobs import library
+from core.options import Kind
+from core.people import recognise
+from core.questions import Question, recall
+
+PROMPT_S = 2.0
+
+# What remains to be done when the command is committed: nothing of it can be lost or doubled.
+Answer = Callable[[], Coroutine[object, object, None]]
+
+
+class Talk:
+    """Understands messages and presses."""
+
+    def __init__(self, dispatch: Dispatch, bot: Bot, username: str, answers: Answers) -> None:
+        self._dispatch = dispatch
+        self._bot = bot
+        self._username = username.lower()
+        self._answers = answers
+
+    async def message(self, heard: Heard) -> Answer | None:
+        """Run what a message asks for, and return how to answer it; None: it is not for us."""
+        said = spoken(heard.text)
+        if said is None:
+            question = await self._question(heard)
+            if question is not None:
+                return await self._answer_question(heard, question)
+            return self._offer(heard)
+        if said.bot is not None and said.bot.lower() != self._username:
+            return None
+        command = self._find(said)
+        if command is None and heard.group and said.bot is None:
+            return None  # another bot's, most likely
+        if heard.anonymous:
+            return partial(self._answers.hint, heard, "telegram-anonymous")
+        if command is None:
+            reply = refusal(UserError("command-unknown", command=said.name[:40]))
+            return self._say(heard, reply, private=False, command="help")
+        return await self._typed(heard, command, "" if said.name == "start" else said.rest)
+
+    async def press(self, heard: Heard, query_id: str, data: str) -> Answer | None:
+        """Run the command of a pressed button, or ask for the words it needs first."""
+        form = self._dispatch.form(data)
+        if form is not None:
+            refused = await self._refused(heard, form)
+            if refused is not None:
+                return partial(self._answers.to_press, heard, query_id, refused)
+            await self._answers.acknowledge(query_id)
+            # At once: the person's words may come sooner than an answer that waits for its turn.
+            await self._answers.ask(heard, form)
+            return None
+        running = asyncio.ensure_future(self._dispatch.press(data, heard.call({})))
+        done, _ = await asyncio.wait({running}, timeout=PROMPT_S)
+        if not done:
+            await self._answers.acknowledge(query_id)
+        reply = await running
+        return partial(self._answers.to_press, heard, query_id if done else None, reply)
+
+    def _find(self, said: Spoken) -> Command | None:
+        """The command of a name; `/start balance` is what a link into the private chat sends."""
+        name = said.name
+        if name == "start":
+            linked = self._dispatch.catalogue.get(said.rest.strip())
+            ready = linked is not None and not linked.hidden
+            name = linked.name if linked is not None and ready else "help"
+        command = self._dispatch.catalogue.get(name) or self._dispatch.catalogue.get(
+            name.replace("_", "-")
+        )
+        return command if command is not None and not command.hidden else None
+
+    async def _typed(self, heard: Heard, command: Command, rest: str) -> Answer | None:
+        try:
+            values = arguments(rest, command.options)
+        except BadOption as error:
+            return self._say(heard, refusal(error), private=False, command=command.name)
+        return await self._run(heard, command, values)
+
+    async def _run(
+        self, heard: Heard, command: Command, values: dict[str, object]
+    ) -> Answer | None:
+        """Run a command with its files, unless words are missing: then ask for them."""
+        open_ones = [
+            item
+            for item in command.options
+            if item.kind is Kind.IMAGE and values.get(item.name) is None
+        ]
+        files = heard.files or heard.replied[: len(open_ones)]
+        form = command.form(values)
+        enough = len(files) >= sum(item.required for item in open_ones)
+        if form is not None and enough and len(files) <= len(open_ones):
+            packed = {item.name: file.pack() for item, file in zip(open_ones, files, strict=False)}
+            given = {**_texts(values), **packed}
+            question = Form(command=command.name, given=given, fields=form.fields)
+            await self._answers.ask(heard, question)
+            return None
+        uploads = tuple(file.upload(self._bot) for file in files)
+        given_files = {
+            name: value.upload(self._bot) if isinstance(value, File) else value
+            for name, value in values.items()
+        }
+        reply = await self._dispatch.run(command.name, heard.call(given_files, uploads))
+        private = command.private or (reply.private and not reply.error)
+        return self._say(heard, reply, private=private, command=command.name)
+
+    def _say(self, heard: Heard, reply: Reply, *, private: bool, command: str) -> Answer:
+        return partial(self._answers.to_message, heard, reply, private=private, command=command)
+
+    async def _question(self, heard: Heard) -> Question | None:
+        if heard.replied_to is None or heard.anonymous:
+            return None
+        app = self._dispatch.app
+        return await recall(app, PLATFORM, heard.address.place, heard.replied_to)
+
+    async def _answer_question(self, heard: Heard, question: Question) -> Answer | None:
+        """Run the command that a question was asked for."""
+        command = self._dispatch.catalogue.get(question.command)
+        if command is None:
+            return None
+        options = {item.name: item for item in command.options}
+        values: dict[str, object] = {}
+        for name, text in question.given.items():
+            option = options.get(name)
+            image = option is not None and option.kind is Kind.IMAGE
+            values[name] = File.unpack(text) if image else text
+        asked = options.get(question.field)
+        if asked is None:
+            return None
+        if not asked.main:
+            values[asked.name] = heard.text
+            return await self._run(heard, command, values)
+        try:
+            values.update(arguments(heard.text, command.options))
+        except BadOption as error:
+            return self._say(heard, refusal(error), private=False, command=command.name)
+        return await self._run(heard, command, values)
+
+    def _offer(self, heard: Heard) -> Answer | None:
+        """In a private chat, say what can be done with a picture or with plain words."""
+        if heard.group or heard.anonymous:
+            return None
+        if any(file.picture for file in heard.files):
+            return partial(self._answers.hint, heard, "telegram-picture-alone")
+        return partial(self._answers.hint, heard, "telegram-words-alone") if heard.text else None
+
+    async def _refused(self, heard: Heard, form: Form) -> Reply | None:
+        """Why this person may not use this button, before they are asked for words."""
+        app, who = self._dispatch.app, heard.identity
+        job_id = form.given.get("job")
+        if job_id is None:
+            return None
+        person = await recognise(app, who.platform, who.id, who.name)
+        try:
+            await library.own(app, person, job_id)
+        except UserError as error:
+            return refusal(error)
+        return None
+
+
+def _texts(values: dict[str, object]) -> dict[str, str]:
+    """Arguments as texts, to be kept with a question."""
+    return {
+        name: value.pack() if isinstance(value, File) else str(value)
+        for name, value in values.items()
+        if value is not None and not isinstance(value, Upload)
+    }

@@ -1,0 +1,116 @@
+"""An Atelier that speaks to a local Telegram with the real library."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+import pytest
+from pydantic import SecretStr
+
+from bot.dispatch import Dispatch
+from bot.links import Links
+from bot.settings import Settings
+from bot.telegram.client import Frontend
+from bot.telegram.messenger import TelegramMessenger
+from core import credits
+from core.clock import SystemClock
+from core.people import recognise
+from tests.fakes.studio import Studio, studio
+from tests.fakes.telegram_server import FakeTelegram
+from tests.fakes.telegram_world import User
+
+MASTER_KEY = "0123456789abcdef" * 4
+
+
+@dataclass(kw_only=True)
+class House:
+    """A running frontend, its rules and its Telegram."""
+
+    server: FakeTelegram
+    studio: Studio
+    settings: Settings
+    links: Links
+    frontend: Frontend | None = None
+    task: asyncio.Task[None] | None = field(default=None)
+
+    @property
+    def dispatch(self) -> Dispatch:
+        return self.studio.dispatch
+
+    async def start(self) -> None:
+        """Begin to listen."""
+        self.frontend = Frontend(self, poll_s=2)
+        self.task = asyncio.create_task(self.frontend.run())
+        polls = self.server._poll
+        await self.server.until(lambda: self.server._poll > polls or bool(self.server.webhook))
+
+    async def stop(self) -> None:
+        """End in good order."""
+        if self.task is None or self.frontend is None:
+            return
+        self.task.cancel()
+        await asyncio.gather(self.task, return_exceptions=True)
+        await self.frontend.close()
+        self.task = self.frontend = None
+
+    async def crash(self) -> None:
+        """Stop dead: nothing is finished, nothing confirmed."""
+        assert self.task is not None
+        assert self.frontend is not None
+        self.task.cancel()
+        await asyncio.gather(self.task, return_exceptions=True)
+        if self.frontend._receiver is not None:
+            await self.frontend._receiver.drain(0)
+        self.frontend._offset = None
+        self.frontend._flying.clear()
+        self.frontend._receiver = None
+        await self.frontend.close()
+        self.task = self.frontend = None
+
+    async def wallet(self, user: User) -> tuple[int, int]:
+        """Free and held credits of a person."""
+        person = await recognise(self.studio.app, "telegram", str(user.id), user.first_name)
+        found = await credits.balance(self.studio.app, person)
+        return found.free, found.pending
+
+
+@contextlib.asynccontextmanager
+async def house(folder: Path, **settings: object) -> AsyncIterator[House]:
+    """Open one; the frontend is started by the test."""
+    async with (
+        FakeTelegram() as server,
+        studio(f"sqlite:///{folder / 'atelier.db'}", folder) as opened,
+    ):
+        values = {
+            "telegram_token": SecretStr(server.token),
+            "telegram_api_url": server.url,
+            "master_key": SecretStr(MASTER_KEY),
+            **settings,
+        }
+        messenger = TelegramMessenger(server.token, server.url)
+        cast("dict[str, object]", opened.app.messengers)["telegram"] = messenger
+        made = House(
+            server=server,
+            studio=opened,
+            settings=Settings.model_validate(values),
+            links=Links(None, MASTER_KEY, SystemClock()),
+        )
+        try:
+            yield made
+        finally:
+            await made.stop()
+            await messenger.close()
+        assert server.violations == []
+
+
+@pytest.fixture
+async def chat(tmp_path: Path) -> AsyncIterator[House]:
+    """A house whose frontend polls."""
+    async with house(tmp_path) as opened:
+        await opened.start()
+        yield opened
