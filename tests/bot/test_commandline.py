@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import catalogue
+from bot.commandline import parse
+from core.errors import UserError
+from core.operations.base import discover
+
+COMMANDS = catalogue.build(discover())
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "values"),
+    [
+        ("/imagine a red fox", "imagine", {"prompt": "a red fox"}),
+        (
+            "/imagine a fox in the snow --ratio 16:9 --count 2",
+            "imagine",
+            {"prompt": "a fox in the snow", "ratio": "16:9", "count": "2"},
+        ),
+        ("/imagine --count 2 a fox", "imagine", {"prompt": "a fox", "count": "2"}),
+        (
+            "/imagine --count=2 a --seed=7 fox",
+            "imagine",
+            {"prompt": "a fox", "count": "2", "seed": "7"},
+        ),
+        ("/imagine a fox —ratio 16:9", "imagine", {"prompt": "a fox", "ratio": "16:9"}),
+        ("/imagine a fox –count 3", "imagine", {"prompt": "a fox", "count": "3"}),
+        (
+            "/imagine a fox — in snow —not green",
+            "imagine",
+            {"prompt": "a fox — in snow —not green"},
+        ),
+        ("/imagine a fox --rat 4:3", "imagine", {"prompt": "a fox", "ratio": "4:3"}),
+        (
+            "/imagine a fox --ar 4:3 --n 2",
+            "imagine",
+            {"prompt": "a fox", "ratio": "4:3", "count": "2"},
+        ),
+        (
+            "/imagine a fox --no text, signs --seed 5",
+            "imagine",
+            {"prompt": "a fox", "negative": "text, signs", "seed": "5"},
+        ),
+        (
+            '/imagine a fox --negative "text, signs" in snow',
+            "imagine",
+            {"prompt": "a fox in snow", "negative": "text, signs"},
+        ),
+        (
+            '/imagine a sign that says "use --force" --count 2',
+            "imagine",
+            {"prompt": 'a sign that says "use --force"', "count": "2"},
+        ),
+        ("/imagine don't stop--now", "imagine", {"prompt": "don't stop--now"}),
+        ("/imagine a\nfox\n--count 2", "imagine", {"prompt": "a\nfox", "count": "2"}),
+        ('/imagine --prompt "a fox" in snow', "imagine", {"prompt": "in snow a fox"}),
+        ("/Imagine@atelier_bot a fox", "imagine", {"prompt": "a fox"}),
+        ("/imagine", "imagine", {}),
+        ("  /palette  ", "palette", {}),
+        ("/palette 5", "palette", {"colours": "5"}),
+        ("/palette --neutral --colours 5", "palette", {"neutral": "yes", "colours": "5"}),
+        ("/palette --no-neutral 5", "palette", {"neutral": "no", "colours": "5"}),
+        ("/palette --neutral off", "palette", {"neutral": "off"}),
+        ("/cancel all", "cancel", {"which": "all"}),
+        ("/balance please", "balance", {}),
+    ],
+)
+def test_what_people_type(text: str, name: str, values: dict[str, str]) -> None:
+    command, found = parse(text, COMMANDS)
+    assert (command.name, found) == (name, values)
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "values"),
+    [
+        ("/paint a fox", "command-unknown", {"command": "paint"}),
+        ("/", "command-unknown", {"command": ""}),
+        ("", "command-unknown", {"command": ""}),
+        ("a fox", "command-unknown", {"command": "a"}),
+        ("/delete --job 1", "command-unknown", {"command": "delete"}),
+        ("/imagine a fox --ratio", "option-missing", {"option": "ratio"}),
+        ("/imagine a fox --ratio --count 2", "option-missing", {"option": "ratio"}),
+        ("/imagine a fox --negative= ", "option-missing", {"option": "negative"}),
+        (
+            "/palette --size 3",
+            "option-unknown",
+            {"option": "size", "known": "image, colours, neutral"},
+        ),
+        ("/help --me", "option-unknown", {"option": "me", "known": "-"}),
+        ("/cancel --job 1", "option-unknown", {"option": "job", "known": "which"}),
+        ("/cancel all now", "option-unknown", {"option": "now", "known": "which"}),
+    ],
+)
+def test_what_is_refused(text: str, key: str, values: dict[str, str]) -> None:
+    with pytest.raises(UserError) as refused:
+        parse(text, COMMANDS)
+    assert (refused.value.key, refused.value.values) == (key, values)
+
+
+def test_a_beginning_that_two_options_have_is_none_of_them() -> None:
+    with pytest.raises(UserError) as refused:
+        parse("/imagine a fox --re 1", COMMANDS)
+    assert refused.value.key == "option-unknown"
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_parsed_or_refused(text: str) -> None:
+    try:
+        _, values = parse(f"/imagine {text}", COMMANDS)
+    except UserError:
+        return
+    assert all(isinstance(value, str) for value in values.values())
+
+
+@given(
+    st.text(
+        alphabet=st.characters(exclude_categories=["Z", "C"], exclude_characters="-—–/"), min_size=1
+    )
+)
+def test_words_without_options_come_through_whole(words: str) -> None:
+    _, values = parse(f"/imagine {words}", COMMANDS)
+    assert values == {"prompt": words}
