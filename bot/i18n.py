@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+from babel import Locale
 from fluent.runtime import FluentBundle, FluentResource
 
 from core.errors import Value
@@ -50,12 +52,18 @@ def button_label(language: str, command: str, position: int | None = None) -> st
     return translate(language, f"button-{command}-numbered", {"position": position})
 
 
+def _ordinal(code: str) -> Callable[..., Any]:
+    """The language's class of an ordinal (one for 1st, two for 2nd …), which Fluent's NUMBER lacks."""
+    form = Locale.parse(code).ordinal_form
+    return lambda number: str(form(int(number)))
+
+
 @cache
 def _bundle(code: str) -> FluentBundle | None:
     path = FOLDER / f"{code}.ftl"
     # The code comes from a platform's message: only names that are files here are opened.
     if code not in languages():
         return None
-    bundle = FluentBundle([code], use_isolating=False)
+    bundle = FluentBundle([code], functions={"ORDINAL": _ordinal(code)}, use_isolating=False)
     bundle.add_resource(FluentResource(path.read_text(encoding="utf-8")))
     return bundle

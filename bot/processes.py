@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import structlog
 
 from bot import log as logs
-from migrations.start import CannotMigrateError, migrate_if_needed
 from bot.redis_server import EmbeddedRedis
 from bot.settings import Settings, SettingsError
 from bot.web.app import serve
@@ -20,6 +19,7 @@ from bot.worker import run_worker
 from core import credits
 from core.errors import UserError
 from core.people import recognise
+from migrations.start import CannotMigrateError, migrate_if_needed
 
 log = structlog.get_logger(__name__)
 
@@ -125,7 +125,7 @@ async def _redis(settings: Settings) -> AsyncIterator[str]:
     if settings.redis_url is not None:
         yield settings.redis_url.get_secret_value()
         return
-    async with EmbeddedRedis(settings.data_dir / "redis") as server:
+    async with EmbeddedRedis(settings.data_dir) as server:
         yield server.url
 
 
@@ -142,12 +142,15 @@ def _configure_log(settings: Settings) -> None:
 
 async def _serve_page(parts: Parts) -> None:
     """The page; with PUBLIC_URL it also takes Telegram's webhook."""
-    webhook = None
-    if parts.settings.telegram_token is not None and parts.settings.public_url is not None:
-        from bot.telegram.client import open_webhook
+    async with contextlib.AsyncExitStack() as stack:
+        webhook = None
+        if parts.settings.telegram_token is not None and parts.settings.public_url is not None:
+            # A heavy SDK, only where it is set up.
+            from bot.telegram.client import open_webhook
 
-        webhook = await open_webhook(parts)
-    async with serve(parts, telegram_webhook=webhook) as address:
+            webhook = await open_webhook(parts)
+            stack.push_async_callback(webhook.close)
+        address = await stack.enter_async_context(serve(parts, telegram_webhook=webhook))
         sys.stdout.write(f"Atelier is ready: {address}\n")
         sys.stdout.flush()
         await asyncio.Event().wait()

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 import structlog
 
 from bot import catalogue
+from bot.discord.messenger import open_messenger
 from bot.dispatch import Dispatch
 from bot.links import Links
 from bot.news import News
 from bot.settings import Settings
+from bot.web.messenger import PageMessenger
 from bot.worker import RedisBell
 from core import failpoints
 from core.app import App, Rules
@@ -127,6 +129,19 @@ def _providers(settings: Settings, vendors: Mapping[str, Vendor]) -> dict[str, P
 
 def _messengers(settings: Settings, app: App, links: Links) -> dict[str, Messenger]:
     """A messenger for each platform whose token is set; the page is always there."""
-    from bot.web.messenger import PageMessenger
+    messengers: dict[str, Messenger] = {"web": PageMessenger(app)}
+    if settings.discord_token is not None:
+        messengers["discord"] = open_messenger(
+            token=settings.discord_token.get_secret_value(),
+            api_url=settings.discord_api_url,
+            links=links,
+            clock=app.clock,
+        )
+    if settings.telegram_token is not None:
+        # A heavy SDK, only where it is set up.
+        from bot.telegram.messenger import TelegramMessenger
 
-    return {"web": PageMessenger(app)}
+        messengers["telegram"] = TelegramMessenger(
+            settings.telegram_token.get_secret_value(), settings.telegram_api_url
+        )
+    return messengers

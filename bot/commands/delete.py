@@ -31,5 +31,6 @@ COMMAND = Command(
     summary="Throw this result away",
     params=Delete,
     run=_run,
+    private=True,
     hidden=True,
 )

@@ -38,5 +38,6 @@ COMMAND = Command(
     summary="The full-quality files of this result",
     params=Original,
     run=_run,
+    private=True,
     hidden=True,
 )

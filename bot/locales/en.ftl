@@ -1,7 +1,7 @@
 # English: every sentence Atelier says. Values are named in braces.
 
 ## Waiting, working, done
-queued = In the queue, { NUMBER($place, type: "ordinal") ->
+queued = In the queue, { ORDINAL($place) ->
     [one] { $place }st
     [two] { $place }nd
     [few] { $place }rd
@@ -35,6 +35,7 @@ original = { $count ->
    *[other] The { $count } files in full quality:
 }
 original-link = This file is too large for the chat. Get it here within 15 minutes: { $url }
+original-too-large = This file is too large for the chat. The operator can offer links to such files by setting PUBLIC_URL.
 deleted = Deleted.
 
 ## Buttons
@@ -148,3 +149,60 @@ provider-model-gone = { $model } is not offered by its provider any more. Not ch
 provider-unavailable = { $model } cannot be reached at the moment. Not charged. Try again later, or choose another model.
 provider-unknown = { $model } did not answer in time. Not charged. Try again later, or choose another model.
 provider-no-picture = { $model } sent back something that is not a usable picture. Not charged. Try again.
+
+## Telegram
+telegram-question = { $what }: answer this message.
+telegram-told-privately = I have written to you privately.
+telegram-write-me = This answer is for you alone. Open our private chat, press Start, and I will tell you there.
+button-telegram-open = Open the private chat
+telegram-picture-alone = A fine picture. Reply to it with a command and I will work on it: /edit make it night, /palette, or /imagine a poster in this style. Next time the command can stand in the caption.
+telegram-words-alone = Begin with a command and I will draw: /imagine a red fox in the snow. /help shows everything.
+telegram-anonymous = You write as the group, so I cannot tell who you are. Switch off “Remain anonymous”, or write to me privately.
+image-not-fetched = The picture could not be fetched from the chat. Send it again.
+
+## The page in the browser
+page-title = Atelier
+page-hero = What shall we make?
+page-hero-hint = Say it in plain words, type / for everything else, or drop a picture here.
+page-placeholder = Describe a picture, or type / for commands
+page-input = Your words
+page-send = Send
+page-attach = Add pictures
+page-drop = Drop your pictures here
+page-remove = Remove { $name }
+page-earlier = Earlier
+page-latest = Back to the latest
+page-sign-out = Sign out
+page-menu = Commands and options
+page-needed = needed
+page-range = { $min } to { $max }
+page-sending = Sending …
+page-not-sent = This could not be sent. Your words are still here: try again.
+page-lost = Connecting again …
+page-close = Close
+page-picture = Picture { $position }
+page-preview = A first glimpse of it
+page-dismiss = Remove this message
+page-download = Download { $name }
+page-stale = This page has grown old. Load it again and repeat that.
+page-elsewhere = This request came from another website and was not carried out.
+page-host = This Atelier answers only on this machine, under localhost or 127.0.0.1.
+page-too-large = That is too much at once: at most { $files } files and { $max_mb } MB together.
+page-not-found = There is nothing here.
+page-back = Go to the page
+page-file-over = This link is over or not whole. Ask for the file again.
+page-login-often = Too many links that do not work. Wait a minute and try again.
+page-example-1 = /imagine a red fox in the snow --ratio 16:9
+page-example-2 = /imagine a lighthouse at dusk, paper collage --count 4
+page-example-3 = /help
+
+## What can be wrong with a picture
+image-empty = The file is empty. Send the picture again.
+image-too-many-bytes = The picture has { $size_mb } MB; at most { $max_mb } MB are possible. Save it smaller, for example as JPEG.
+image-too-large = The picture has { $width } × { $height } pixels; at most { $side_max } a side and { $pixels_max_mp } megapixels in all are possible. Make it smaller and send it again.
+image-not-a-picture = This file is not a picture that can be read here. Send one of: { $formats }.
+image-broken = The picture is damaged or incomplete. Open it, save it again, and send the new file.
+image-too-heavy = Opening this picture takes too much memory or time. Save it smaller, or as a plain JPEG or PNG.
+palette-only-neutral = There are only greys, black and white here. Switch “neutral” on to see them.
+palette-transparent = The picture is fully transparent, so it has no colours. Send another one.
+images-busy = Too many pictures are waiting. Try again in a minute.
