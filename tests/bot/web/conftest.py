@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import io
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -59,7 +60,7 @@ class Door:
         for name, value in values.items():
             form.add_field(name, value)
         for name, data in files:
-            form.add_field("files", data, filename=name, content_type="image/png")
+            form.add_field("files", io.BytesIO(data), filename=name, content_type="image/png")
         async with self.http.post(self.address + path, data=form(), headers=JSON) as response:
             return response.status, await response.json()
 
@@ -74,9 +75,11 @@ class Door:
     async def until(self, wanted: str, path: str = "/", within_s: float = 20.0) -> str:
         """The page, as soon as it has this in it."""
         async with asyncio.timeout(within_s):
-            while wanted not in (found := await self.html(path)):
+            for _ in range(int(within_s * 10)):
+                if wanted in (found := await self.html(path)):
+                    return found
                 await asyncio.sleep(0.1)
-        return found
+        raise AssertionError(f"{wanted} did not come")
 
 
 def settings_for(folder: Path, **values: object) -> Settings:
