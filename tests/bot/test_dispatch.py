@@ -1,0 +1,183 @@
+"""What every frontend gets: the catalogue, buttons under results, ownership, forms."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot import catalogue
+from bot.command import Button
+from bot.i18n import translate
+from core.operations.base import discover
+from storage.blobs import BlobMissing
+from tests.fakes.providers import png
+from tests.fakes.studio import Studio, studio
+
+JOB = "0" * 32
+
+
+@pytest.fixture
+async def room(database_url: str, tmp_path: Path) -> AsyncIterator[Studio]:
+    """An Atelier with the offline provider."""
+    async with studio(database_url, tmp_path) as opened:
+        yield opened
+
+
+async def drawn(room: Studio, **arguments: str) -> str:
+    reply = await room.run("imagine", prompt="a fox", **arguments)
+    assert reply.job_id is not None
+    await room.work()
+    return reply.job_id
+
+
+def test_the_catalogue() -> None:
+    shown = {
+        name: [item.name for item in command.options if not item.hidden]
+        for name, command in sorted(catalogue.build(discover()).items())
+        if not command.hidden
+    }
+    assert shown == {
+        "balance": [],
+        "cancel": ["which"],
+        "edit": ["image", "prompt", "model"],
+        "help": [],
+        "imagine": [
+            "prompt",
+            "count",
+            "ratio",
+            "model",
+            "seed",
+            "negative",
+            "reference",
+            "reference_2",
+            "reference_3",
+        ],
+        "info": [],
+        "login": [],
+        "palette": ["image", "colours", "neutral"],
+        "queue": [],
+    }
+
+
+@pytest.mark.parametrize(
+    "packed",
+    ["", "again", "again:", f"again:{JOB}x", "x" * 65, f"again:{JOB.upper()[:-1]}A", "a:b:c:d"],
+)
+def test_a_forged_button_is_nobodys(packed: str) -> None:
+    assert Button.unpack(packed) is None
+
+
+def test_a_button_carries_its_whole_state() -> None:
+    button = Button(command="edit-result", job_id=JOB, position=4)
+    assert Button.unpack(button.pack()) == button
+    assert len(button.pack().encode()) <= 64
+
+
+async def test_again_draws_another_one(room: Studio) -> None:
+    job_id = await drawn(room, seed="7")
+    reply = await room.dispatch.press(f"again:{job_id}", room.call())
+    assert reply.job_id is not None
+    assert reply.prompt == "a fox"
+    await room.work()
+    first, second = (delivery.pictures[0].sha256 for _, delivery in room.chat.delivered)
+    assert first != second
+
+
+async def test_edit_asks_for_words_then_edits_that_picture(room: Studio) -> None:
+    job_id = await drawn(room, count="2")
+    packed = f"edit-result:{job_id}:2"
+    form = room.dispatch.form(packed)
+    assert form is not None
+    assert [item.name for item in form.fields] == ["prompt"]
+    reply = await room.dispatch.press(packed, room.call(prompt="make it blue"))
+    assert reply.job_id is not None
+    await room.work()
+    assert room.chat.delivered[-1][1].operation == "edit"
+
+
+async def test_original_gives_the_stored_files(room: Studio) -> None:
+    job_id = await drawn(room, count="2")
+    reply = await room.dispatch.press(f"original:{job_id}", room.call())
+    stored = room.chat.delivered[0][1].pictures
+    assert [item.picture for item in reply.attached] == list(stored)
+    assert [len(item.data) for item in reply.attached] == [item.size_bytes for item in stored]
+
+
+async def test_delete_takes_everything_away(room: Studio) -> None:
+    job_id = await drawn(room)
+    sha256 = room.chat.delivered[0][1].pictures[0].sha256
+    reply = await room.dispatch.press(f"delete:{job_id}", room.call())
+    assert reply.lines[0].key == "deleted"
+    assert len(room.chat.removed) == 1
+    with pytest.raises(BlobMissing):
+        await room.app.blobs.get(sha256)
+    again = await room.dispatch.press(f"delete:{job_id}", room.call())
+    assert again.lines[0].key == "job-gone"
+
+
+async def test_delete_keeps_what_another_job_uses(room: Studio) -> None:
+    job_id = await drawn(room)
+    sha256 = room.chat.delivered[0][1].pictures[0].sha256
+    await room.dispatch.press(f"edit-result:{job_id}", room.call(prompt="blue"))
+    await room.dispatch.press(f"delete:{job_id}", room.call())
+    assert await room.app.blobs.get(sha256)
+    await room.work()
+    assert room.chat.delivered[-1][1].stage == "succeeded"
+
+
+@pytest.mark.parametrize("command", ["again", "edit-result", "delete", "cancel"])
+async def test_somebody_elses(room: Studio, command: str) -> None:
+    job_id = await drawn(room)
+    reply = await room.dispatch.press(f"{command}:{job_id}", room.call("eve", prompt="x"))
+    if command in {"again", "delete", "cancel"}:
+        reply = await room.dispatch.press(f"{command}:{job_id}", room.call("eve"))
+    assert [line.key for line in reply.lines] == ["not-yours"]
+    assert reply.private
+    assert translate("en", "not-yours").startswith("This is somebody else's")
+
+
+async def test_original_is_for_those_who_see_the_message(room: Studio) -> None:
+    job_id = await drawn(room)
+    here = await room.dispatch.press(f"original:{job_id}", room.call("eve"))
+    assert here.attached
+    elsewhere = await room.dispatch.press(f"original:{job_id}", room.call("eve", place="other"))
+    assert [line.key for line in elsewhere.lines] == ["not-yours"]
+
+
+async def test_a_button_of_long_ago(room: Studio) -> None:
+    for packed in (f"again:{JOB}", f"delete:{JOB}", f"original:{JOB}"):
+        reply = await room.dispatch.press(packed, room.call())
+        assert [line.key for line in reply.lines] == ["job-gone"]
+    gone = await room.dispatch.press(f"morph:{JOB}", room.call())
+    assert [line.key for line in gone.lines] == ["button-unknown"]
+
+
+async def test_files_fill_picture_options_in_order(room: Studio) -> None:
+    reply = await room.run("imagine", prompt="x", uploads=[png(), png()])
+    assert reply.job_id
+    many = await room.run("imagine", prompt="x", uploads=[png()] * 4)
+    assert [(line.key, line.values) for line in many.lines] == [("too-many-images", {"max": 3})]
+    none = await room.run("balance", uploads=[png()])
+    assert translate("en", none.lines[0].key, none.lines[0].values) == (
+        "This command takes no pictures."
+    )
+
+
+async def test_nothing_is_fetched_for_a_bad_command(room: Studio) -> None:
+    reply = await room.run("palette", uploads=[b"not a picture"], colours="13")
+    assert reply.lines[0].key == "option-out-of-range"
+
+
+async def test_an_error_of_ours_is_a_sentence_with_a_number(
+    room: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr("bot.dispatch.recognise", broken)
+    reply = await room.run("balance")
+    assert reply.lines[0].key == "internal-error"
+    assert "secret" not in json.dumps(dict(reply.lines[0].values))
