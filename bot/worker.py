@@ -171,6 +171,8 @@ async def _listen(app: App, news: News, redis_url: str, seats: Slots, slots: int
                 await worker.async_run()
             except (RedisError, OSError) as error:
                 log.warning("bell interrupted", error=repr(error))
+            except Exception:  # a supervisor: whatever ends arq, the jobs go on
+                log.exception("bell broken")
         await asyncio.sleep(RESTART_S)
 
 
