@@ -35,7 +35,9 @@ class Links:
         digits = until.isascii() and until.isdigit() and len(until) <= UNTIL_LENGTH_MAX
         if not digits or int(until) < self._clock.now().timestamp():
             return False
-        return hmac.compare_digest(self._sign(sha256, int(until), name), signature)
+        return hmac.compare_digest(
+            self._sign(sha256, int(until), name).encode(), signature.encode()
+        )
 
     def _sign(self, sha256: str, until: int, name: str) -> str:
         text = f"{sha256}/{until}/{name}".encode()

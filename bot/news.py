@@ -15,6 +15,7 @@ log = structlog.get_logger(__name__)
 CHANNEL = "atelier:news:"
 RECONNECT_S = 1.0
 WAIT_S = 15.0
+PUBLISH_S_MAX = 1.0
 
 
 class News:
@@ -27,7 +28,8 @@ class News:
     async def publish(self, topic: str) -> None:
         """Tell all processes; silence where Redis is away: listeners also look by themselves."""
         try:
-            await self._redis.publish(CHANNEL + topic, b"")
+            async with asyncio.timeout(PUBLISH_S_MAX):
+                await self._redis.publish(CHANNEL + topic, b"")
         except (RedisError, OSError) as error:
             log.warning("news not told", error=repr(error))
 

@@ -23,6 +23,8 @@ from migrations.start import CannotMigrateError, migrate_if_needed
 
 log = structlog.get_logger(__name__)
 
+FRONTEND_RESTART_S = 30.0
+
 __all__ = ["CannotStartError", "discord", "grant", "migrate", "telegram", "up", "web", "worker"]
 
 
@@ -151,6 +153,8 @@ async def _serve_page(parts: Parts) -> None:
             webhook = await open_webhook(parts)
             stack.push_async_callback(webhook.close)
         address = await stack.enter_async_context(serve(parts, telegram_webhook=webhook))
+        if parts.settings.page_is_open and parts.settings.public_url is None:
+            log.warning("set PUBLIC_URL: /login cannot tell people where the page is")
         sys.stdout.write(f"Atelier is ready: {address}\n")
         sys.stdout.flush()
         await asyncio.Event().wait()
@@ -165,13 +169,25 @@ async def _work(parts: Parts) -> None:
     await run_worker(parts.app, parts.news, parts.redis_url, limits.slots, limits.drain_s)
 
 
+async def _supervised(name: str, part: Part, parts: Parts) -> None:
+    """Keep a frontend speaking: what ends it must end neither the page nor the worker."""
+    while True:
+        try:
+            await part(parts)
+        except (SettingsError, CannotStartError):
+            raise
+        except Exception:  # a supervisor: the platform may have sent anything
+            log.exception("frontend stopped, to be started again", frontend=name)
+        await asyncio.sleep(FRONTEND_RESTART_S)
+
+
 async def _speak_discord(parts: Parts) -> None:
     from bot.discord.client import run
 
-    await run(parts)
+    await _supervised("discord", run, parts)
 
 
 async def _speak_telegram(parts: Parts) -> None:
     from bot.telegram.client import run
 
-    await run(parts)
+    await _supervised("telegram", run, parts)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import (
@@ -21,6 +23,8 @@ from pydantic import (
 )
 
 MASTER_KEY_BYTES = 32
+MASTER_KEY_LENGTH_MIN = 32
+WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - recognised, not bound
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -29,8 +33,9 @@ class SettingsError(Exception):
 
 
 def _web_address(value: str) -> str:
-    if not value.startswith(("http://", "https://")):
-        raise ValueError("must begin with http:// or https://")
+    address = urlsplit(value)
+    if address.scheme not in {"http", "https"} or not address.hostname:
+        raise ValueError("must be an address that begins with http:// or https://")
     return value.rstrip("/")
 
 
@@ -45,13 +50,17 @@ class Credits(BaseModel):
 
 
 class JobLimits(BaseModel):
-    """[jobs] of atelier.toml: how many of one person's jobs at once, and of one worker."""
+    """[jobs] of atelier.toml: how many at once of one person and of one worker, and time limits.
+
+    A job whose worker died is taken up by another `lease_s` later.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     running_max: int = Field(default=4, ge=1, le=100)
     queued_max: int = Field(default=10, ge=0, le=1000)
     slots: int = Field(default=10, ge=1, le=200)
     drain_s: float = Field(default=20.0, ge=0, le=600)
+    lease_s: float = Field(default=20.0, ge=1, le=600)
 
 
 class ProviderOrder(BaseModel):
@@ -88,6 +97,21 @@ class Settings(BaseModel):
     providers: ProviderOrder = ProviderOrder()
     models: tuple[Mapping[str, Any], ...] = ()
 
+    @field_validator("master_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < MASTER_KEY_LENGTH_MIN:
+            raise ValueError(f"must have at least {MASTER_KEY_LENGTH_MIN} characters")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_address(cls, value: SecretStr | None) -> SecretStr | None:
+        schemes = ("redis://", "rediss://", "unix://")
+        if value is not None and not value.get_secret_value().startswith(schemes):
+            raise ValueError(f"must begin with {', '.join(schemes)}")
+        return value
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _lower(cls, value: object) -> object:
@@ -120,7 +144,11 @@ class Settings(BaseModel):
         """Where people reach the page from elsewhere."""
         if self.public_url is not None:
             return self.public_url
-        return f"http://{self.host}:{self.port}" if self.page_is_open else None
+        if not self.page_is_open:
+            return None
+        # A wildcard is no address to go to; the start says that PUBLIC_URL is wanted.
+        host = "localhost" if self.host in WILDCARDS else self.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     def secrets(self) -> tuple[str, ...]:
         """Every secret value, for the log's redaction."""
@@ -171,19 +199,29 @@ def with_master_key(settings: Settings) -> Settings:
     path = settings.data_dir / "master.key"
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            key = path.read_text(encoding="ascii").strip()
-        else:
-            key = secrets.token_hex(MASTER_KEY_BYTES)
-            with os.fdopen(handle, "w", encoding="ascii") as file:
-                file.write(key + "\n")
+        if not path.exists():
+            _make_master_key(path)
+        key = path.read_text(encoding="ascii").strip()
     except OSError as error:
         raise SettingsError(
             f"ATELIER_DATA_DIR: {settings.data_dir} cannot be used ({error.strerror})"
         ) from error
+    if len(key) < MASTER_KEY_LENGTH_MIN:
+        raise SettingsError(f"MASTER_KEY: {path} is damaged; put the key of your backup there")
     return settings.model_copy(update={"master_key": SecretStr(key)})
+
+
+def _make_master_key(path: Path) -> None:
+    """Write a fresh key whole under another name, then give it its own, unless another was first."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(secrets.token_hex(MASTER_KEY_BYTES) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
 
 
 def _dotenv(folder: Path) -> dict[str, str]:
@@ -198,7 +236,7 @@ def _toml(path: Path) -> dict[str, object]:
         return {}
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise SettingsError(f"{path.name}: {error}") from error
     unknown = [name for name in table if name not in ("credits", "jobs", "providers", "models")]
     if unknown:

@@ -28,6 +28,8 @@ from storage import blobs, database
 
 log = structlog.get_logger(__name__)
 
+BEATS_PER_LEASE = 4
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
@@ -105,6 +107,8 @@ def _rules(settings: Settings) -> Rules:
         signup_credits=settings.credits.signup,
         queued_max=settings.jobs.queued_max,
         running_max=settings.jobs.running_max,
+        lease_s=settings.jobs.lease_s,
+        beat_s=settings.jobs.lease_s / BEATS_PER_LEASE,
         vendor_order=settings.providers.order,
         page_url=settings.page_url,
     )

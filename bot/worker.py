@@ -26,6 +26,9 @@ TOPIC = "bell"
 POLL_S = 0.5
 RESTART_S = 1.0
 WAKE_S_MAX = 3600
+REDIS_S_MAX = 1.0
+# Jobs whose pictures are made and are being stored and shown, for each slot.
+TAILS_PER_SLOT_MAX = 2
 
 
 def _settings(redis_url: str) -> RedisSettings:
@@ -51,12 +54,14 @@ class RedisBell:
     async def ring(self, times: int = 1) -> None:
         """Wake as many slots; where Redis is away, workers find the jobs in the database."""
         try:
-            if self._pool is None:
-                self._pool = await create_pool(
-                    self._settings, job_serializer=_write, default_queue_name=QUEUE
-                )
-            for _ in range(times):
-                await self._pool.enqueue_job("wake")
+            # A Redis that hangs must not hold a command whose job is committed.
+            async with asyncio.timeout(REDIS_S_MAX):
+                if self._pool is None:
+                    self._pool = await create_pool(
+                        self._settings, job_serializer=_write, default_queue_name=QUEUE
+                    )
+                for _ in range(times):
+                    await self._pool.enqueue_job("wake")
         except (RedisError, OSError) as error:
             log.warning("bell not rung", error=repr(error))
             return
@@ -69,13 +74,18 @@ class RedisBell:
     async def close(self) -> None:
         """Give back the connections."""
         if self._pool is not None:
-            await self._pool.aclose()
+            await self._pool.aclose(close_connection_pool=True)
 
 
 class BellWorker(Worker):
     """arq's worker, which looks into its queue when the bell rings or a slot is free, not only in time."""
 
     rung: asyncio.Event
+
+    @property
+    def connected(self) -> bool:
+        """Whether it has had a connection, which is then to be given back."""
+        return self._pool is not None
 
     async def main(self) -> None:
         """Arq's main loop with a wait that the bell ends."""
@@ -98,24 +108,28 @@ class BellWorker(Worker):
 
 
 class Slots:
-    """As many jobs at once as the operator set; wakes beyond that wait for a free slot."""
+    """As many jobs made at once as the operator set; wakes beyond that wait for a free slot.
+
+    A slot is free again when a job's pictures are made: a slow upload keeps nobody from working.
+    """
 
     def __init__(self, app: App, count: int) -> None:
         self._app = app
         self._count = count
         self._free = asyncio.Semaphore(count)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._tails = 0
         self._open = True
 
     @property
     def free(self) -> int:
         """How many more jobs could be begun now."""
-        return max(0, self._count - len(self._tasks)) if self._open else 0
+        return max(0, self._count - (len(self._tasks) - self._tails)) if self._open else 0
 
-    async def wake(self, ctx: dict[Any, Any], *_: object, **__: object) -> None:
-        """Do jobs for as long as there are any; arq calls this for each ring."""
+    async def wake(self, until: asyncio.Future[None]) -> None:
+        """Do jobs for as long as there are any; returns then, or when `until` is over."""
         if self._open:
-            await asyncio.shield(self._begin())
+            await asyncio.wait({self._begin(), until}, return_when=asyncio.FIRST_COMPLETED)
 
     def start(self, count: int) -> None:
         """Begin with up to `count` jobs without waiting for them."""
@@ -129,12 +143,28 @@ class Slots:
         return task
 
     async def _work(self) -> None:
-        async with self._free:
-            try:
-                while self._open and await run_next(self._app):
-                    pass
-            except Exception:  # the supervisor of all jobs: the lease runs out, another try follows
-                log.exception("job stopped by an error of ours")
+        seat = _Seat(self)
+        await self._free.acquire()
+        try:
+            while self._open and not seat.left and await run_next(self._app, seat.leave):
+                pass
+        except Exception:  # the supervisor of all jobs: the lease runs out, another try follows
+            log.exception("job stopped by an error of ours")
+        finally:
+            if seat.left:
+                self._tails -= 1
+            else:
+                self._free.release()
+
+    def leave(self) -> bool:
+        """Give a slot to the next job while its own one ends; False where too many do so."""
+        if self._tails >= self._count * TAILS_PER_SLOT_MAX:
+            return False
+        self._tails += 1
+        self._free.release()
+        if self._open:
+            self._begin()
+        return True
 
     async def drain(self, within_s: float) -> None:
         """Begin nothing more; let running jobs end in time, the others go back to the queue."""
@@ -147,6 +177,19 @@ class Slots:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
+class _Seat:
+    """One task's place in a slot, left at most once."""
+
+    def __init__(self, slots: Slots) -> None:
+        self._slots = slots
+        self.left = False
+
+    def leave(self) -> None:
+        """The pictures are made."""
+        if not self.left:
+            self.left = self._slots.leave()
+
+
 async def run_worker(app: App, news: News, redis_url: str, slots: int, drain_s: float) -> None:
     """Work until cancelled, then drain. Redis may come and go: the jobs are in the database."""
     seats = Slots(app, slots)
@@ -155,7 +198,10 @@ async def run_worker(app: App, news: News, redis_url: str, slots: int, drain_s: 
         asyncio.create_task(_reconcile(app, seats)),
     ]
     try:
-        await asyncio.gather(*helpers)
+        # Not gathered: that would cancel them here and once more below, amid their own ending.
+        done, _ = await asyncio.wait(helpers, return_when=asyncio.FIRST_COMPLETED)
+        for helper in done:
+            helper.result()
     finally:
         for helper in helpers:
             helper.cancel()
@@ -178,8 +224,13 @@ async def _listen(app: App, news: News, redis_url: str, seats: Slots, slots: int
 
 @contextlib.asynccontextmanager
 async def _arq(redis_url: str, seats: Slots, slots: int, news: News) -> AsyncIterator[BellWorker]:
+    over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def wake(ctx: dict[Any, Any], *_: object, **__: object) -> None:
+        await seats.wake(over)
+
     worker = BellWorker(
-        functions=[func(seats.wake, name="wake")],
+        functions=[func(wake, name="wake")],
         queue_name=QUEUE,
         redis_settings=_settings(redis_url),
         handle_signals=False,
@@ -198,11 +249,14 @@ async def _arq(redis_url: str, seats: Slots, slots: int, news: News) -> AsyncIte
         try:
             yield worker
         finally:
-            for task in worker.tasks.values():
-                task.cancel()
-            await asyncio.gather(*worker.tasks.values(), return_exceptions=True)
-            with contextlib.suppress(RedisError, OSError):
-                await worker.pool.aclose()
+            # Not cancelled: arq shields its last word to Redis, which would outlive the connection.
+            over.set_result(None)
+            if worker.tasks:
+                await asyncio.wait(worker.tasks.values(), timeout=REDIS_S_MAX)
+            if worker.connected:
+                with contextlib.suppress(RedisError, OSError):
+                    async with asyncio.timeout(REDIS_S_MAX):
+                        await worker.pool.aclose(close_connection_pool=True)
 
 
 async def _reconcile(app: App, seats: Slots) -> None:

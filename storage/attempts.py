@@ -70,12 +70,14 @@ _OPEN_ONE = select(*(attempt.c[name] for name in _NAMES)).where(
     attempt.c.job_id == bindparam("of_job"), _OPEN
 )
 _COUNT = select(func.count()).select_from(attempt).where(attempt.c.job_id == bindparam("of_job"))
-_JOB_IS_MINE = select(job.c.id).where(
-    job.c.id == bindparam("of_job"),
-    job.c.state == literal_column("'running'"),
-    job.c.epoch == bindparam("of_epoch"),
+_ADD = insert(attempt).from_select(
+    _NAMES,
+    select(*(bindparam(f"new_{name}", type_=attempt.c[name].type) for name in _NAMES)).where(
+        job.c.id == bindparam("of_job"),
+        job.c.state == literal_column("'running'"),
+        job.c.epoch == bindparam("of_epoch"),
+    ),
 )
-_ADD = insert(attempt)
 _NAME = (
     update(attempt)
     .where(
@@ -109,11 +111,9 @@ def count(connection: Connection, job_id: str) -> int:
 
 def add(connection: Connection, row: AttemptRow, epoch: int) -> bool:
     """Write down a call before it is made; False where the job is no longer ours."""
-    mine = {"of_job": row.job_id, "of_epoch": epoch}
-    if connection.execute(_JOB_IS_MINE, mine).one_or_none() is None:
-        return False
-    connection.execute(_ADD, {name: getattr(row, name) for name in _NAMES})
-    return True
+    values = {f"new_{name}": getattr(row, name) for name in _NAMES}
+    values |= {"of_job": row.job_id, "of_epoch": epoch}
+    return connection.execute(_ADD, values).rowcount == 1
 
 
 def name(connection: Connection, attempt_id: str, vendor_id: str) -> None:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import QueuePool
 
@@ -36,7 +37,7 @@ LOCK_WAIT_S_MAX = 30.0
 LOCK_RETRY_S = 0.004
 READERS = 2
 POSTGRES_CONNECTIONS_MAX = 10
-UNREACHABLE = (DBAPIError, OSError)
+UNREACHABLE = (DBAPIError, PoolTimeout, sqlite3.Error, OSError)
 
 __all__ = [
     "UNREACHABLE",
@@ -134,7 +135,10 @@ class PostgresDatabase:
 
     def __init__(self, url: str) -> None:
         self._engine = create_async_engine(
-            url, pool_size=POSTGRES_CONNECTIONS_MAX, max_overflow=0, pool_pre_ping=False
+            url,
+            pool_size=POSTGRES_CONNECTIONS_MAX,
+            max_overflow=0,
+            hide_parameters=True,  # they are prompts and tokens
         )
 
     async def transaction(
@@ -193,6 +197,7 @@ def _sqlite_engine(url: str, *, begin: str, pool: int) -> Engine:
         poolclass=QueuePool,
         pool_size=pool,
         max_overflow=0,
+        hide_parameters=True,
         connect_args={"check_same_thread": False, "timeout": 0},
     )
 

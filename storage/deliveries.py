@@ -22,6 +22,8 @@ from sqlalchemy import (
 
 from storage.database import Moment, metadata
 
+REASON_LENGTH = 40
+
 delivery = Table(
     "delivery",
     metadata,
@@ -31,7 +33,7 @@ delivery = Table(
     Column("epoch", Integer, nullable=False),
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("due_at", Moment, nullable=False),
-    Column("reason", String(40)),
+    Column("reason", String(REASON_LENGTH)),
     Column("created_at", Moment, nullable=False),
     Column("ended_at", Moment),
     Index("ix_delivery_job", "job_id"),
@@ -136,7 +138,12 @@ def end(
     reason: str | None = None,
 ) -> None:
     """sent, or undeliverable for a reason. Not fenced: a message that stands is a fact."""
-    values = {"of_delivery": delivery_id, "to": state, "why": reason, "at": now}
+    values = {
+        "of_delivery": delivery_id,
+        "to": state,
+        "why": reason[:REASON_LENGTH] if reason else None,
+        "at": now,
+    }
     connection.execute(_END, values)
 
 

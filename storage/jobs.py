@@ -195,6 +195,8 @@ _FINISH = (
         job.c.id == bindparam("of_job"),
         job.c.state == bindparam("leaving"),
         job.c.epoch == bindparam("of_epoch"),
+        # A job that its person has cancelled is never charged, however far it has come.
+        or_(job.c.cancel_asked.is_(False), bindparam("to") != literal_column("'succeeded'")),
     )
     .values(
         state=bindparam("to"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 
 from bot.command import Call, Command, Reply
 from core.app import App
-from core.errors import UserError
+from core.errors import NotFound
 from core.jobs.cancel import cancel, open_jobs
 from core.messenger import Say
 from core.options import option
@@ -28,10 +29,11 @@ async def _run(app: App, call: Call, params: Cancel) -> Reply:
         return Reply(lines=(Say(key="cancelling", values={"count": 1}),), private=True)
     rows = await open_jobs(app, call.person)
     if not rows:
-        raise UserError("queue-empty")
+        return Reply(lines=(Say(key="queue-empty"),))
     chosen = rows if params.which == "all" else rows[-1:]
-    for row in chosen:
-        await cancel(app, call.person, row.id)
+    for row in reversed(chosen):
+        with contextlib.suppress(NotFound):  # it has ended in the meantime
+            await cancel(app, call.person, row.id)
     return Reply(lines=(Say(key="cancelling", values={"count": len(chosen)}),))
 
 

@@ -36,7 +36,9 @@ def _line(app: App, operation: Operation) -> Say:
     able = routing.available(app, operation.name)
     if not able:
         return Say(key="help-operation-off", values=values)
-    return Say(key="help-operation", values={**values, "credits": able[0].credits})
+    prices = [model.credits for model in able]
+    key = "help-operation" if min(prices) == max(prices) else "help-operation-from"
+    return Say(key=key, values={**values, "credits": min(prices)})
 
 
 COMMAND = Command(name="help", summary="What you can do here", params=Help, run=_run, private=True)

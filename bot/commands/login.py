@@ -18,7 +18,7 @@ class Login:
 
 async def _run(app: App, call: Call, _: Login) -> Reply:
     if call.identity.platform == "web":
-        raise UserError("login-already")
+        return Reply(lines=(Say(key="login-already"),))
     if app.rules.page_url is None:
         raise UserError("login-no-page")
     token = await logins.invite(app, call.person)

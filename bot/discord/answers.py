@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 
 import structlog
@@ -27,6 +28,7 @@ RUNNING_MAX = 64
 MESSAGE_BYTES_MAX = 24 * 2**20
 TRIES_MAX = 3
 PAUSE_S = 0.3
+ANSWER_S_MAX = 8.0
 _ACKNOWLEDGED = 40060
 _DEFERRED, _CHOICES, _MODAL, _MESSAGE = 5, 8, 9, 4
 _ERRORS = (RestRefused, RestLimited, RestLost)
@@ -204,7 +206,12 @@ class Answers:
 
     async def _finish(self, event: Event, reply: Reply, address: Address) -> None:
         """Show the answer; then, and also if that failed, the message is the worker's to edit."""
-        message = await self._show(event, reply, private=address.private)
+        message = None
+        # The worker waits this long for the first answer; after that it must not come any more.
+        limit_s = ANSWER_S_MAX if reply.job_id is not None else None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(limit_s):
+                message = await self._show(event, reply, private=address.private)
         if reply.job_id is not None:
             stands = dataclasses.replace(address, message=message)
             await self._dispatch.answered(reply.job_id, stands)
@@ -262,15 +269,18 @@ class Answers:
         """The first answer; False where the interaction is over, and nothing must run for it."""
         body: JSON = {"type": kind} if data is None else {"type": kind, "data": data}
         route = rest.callback(event.id, event.token)
+        again = False
         try:
             try:
                 await self._rest.call(route, body)
             except RestLost:
+                again = True
                 # There is just time for one more; if the first came through, this one is refused.
                 await self._rest.call(route, body)
         except RestRefused as error:
             log.warning("first answer refused", error=str(error))
-            return error.code == _ACKNOWLEDGED
+            # Where the first was refused so, another process has answered and runs the command.
+            return again and error.code == _ACKNOWLEDGED
         except (RestLimited, RestLost) as error:
             log.warning("first answer not sent", error=str(error))
             return isinstance(error, RestLost)

@@ -25,6 +25,7 @@ from core.clock import Clock
 
 log = structlog.get_logger(__name__)
 
+UNAUTHORIZED = 401
 GATEWAY_URL = "wss://gateway.discord.gg/"
 PAUSE_S_MIN = 1.0
 PAUSE_S_MAX = 300.0
@@ -197,14 +198,14 @@ class Frontend:
 
     async def _serve(self) -> None:
         """One life of a client: until the connection cannot be kept."""
+        if not await self._point():
+            return
         client = Gateway(self._answers, self._rest, self._dispatch, self._budget)
         try:
-            await self._point()
             await client.login(self._token)
             await client.connect()
         except discord.LoginFailure:
-            log.error("discord does not know this token: check DISCORD_TOKEN in Discord's portal")
-            await asyncio.sleep(TOKEN_PAUSE_S)
+            await self._wrong_token()
         except discord.PrivilegedIntentsRequired:
             log.error("discord refuses the intents")
         except _BREAKS as error:
@@ -215,14 +216,29 @@ class Frontend:
             await client.drain()
             await client.close()
 
-    async def _point(self) -> None:
+    async def _wrong_token(self) -> None:
+        log.error("discord does not know this token: check DISCORD_TOKEN in Discord's portal")
+        await asyncio.sleep(TOKEN_PAUSE_S)
+
+    async def _point(self) -> bool:
         """Tell discord.py where Discord is: it keeps both addresses in its classes."""
         Route.BASE = self._api_url or API_URL
         if self._api_url is None:
             DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(GATEWAY_URL)
-            return
-        told = await self._rest.call(rest.gateway())
-        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(told["url"])
+            return True
+        try:
+            told = await self._rest.call(rest.gateway())
+        except RestRefused as error:
+            if error.status == UNAUTHORIZED:
+                await self._wrong_token()
+            else:
+                log.warning("discord not reached", error=str(error))
+            return False
+        except (RestLimited, RestLost) as error:
+            log.warning("discord not reached", error=str(error))
+            return False
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(str(told["url"]))
+        return True
 
 
 async def run(parts: Parts) -> None:

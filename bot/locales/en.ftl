@@ -13,7 +13,7 @@ held = { $held ->
 } held, { $left } left.
 held-free = Free of charge.
 working = Working on it …
-cancelled = Cancelled.
+cancelled = Cancelled. Not charged.
 cancelling = { $count ->
     [one] Stopping it. Nothing is charged.
    *[other] Stopping { $count } jobs. Nothing is charged.
@@ -23,7 +23,7 @@ receipt = Used { $used ->
    *[other] { $used } credits
 }, { $left } left.
 receipt-part = Used { $used } of { $held } credits, { $back } returned, { $left } left.
-receipt-nothing = Not charged. { $left ->
+receipt-nothing = { $left ->
     [one] 1 credit
    *[other] { $left } credits
 } left.
@@ -76,8 +76,12 @@ help-title = What you can do here:
 help-operation = /{ $command }: { $summary } ({ $credits ->
     [0] free
     [one] 1 credit a picture
-   *[other] from { $credits } credits a picture
+   *[other] { $credits } credits a picture
 })
+help-operation-from = /{ $command }: { $summary } (from { $credits ->
+    [one] 1 credit
+   *[other] { $credits } credits
+} a picture)
 help-operation-off = /{ $command }: { $summary } (not available: no provider is set up)
 help-queue = /queue: your jobs that wait or run
 help-cancel = /cancel: stop your latest job, or all
@@ -116,8 +120,8 @@ option-not-image = { $option } must be a picture. Attach one and try again.
 image-missing = A picture is missing. Attach one, or reply to one, and try again.
 too-many-images = { $max ->
     [0] This command takes no pictures.
-    [one] This command takes one picture.
-   *[other] This command takes up to { $max } pictures.
+    [one] This command takes one picture. Send just one.
+   *[other] This command takes up to { $max } pictures. Send fewer.
 }
 model-unknown = There is no model “{ $model }” here. Models for this: { $known }.
 model-references = { $model } takes { $max ->
@@ -135,7 +139,7 @@ job-ended = This job has ended already.
 job-running = This job is still running. Stop it first.
 operation-gone = { $operation } is not offered any more.
 model-gone = The model { $model } is not offered any more. Not charged. Try again with another one.
-internal-error = Something went wrong on our side. Nothing was charged. Try again; if it stays, tell the operator this number: { $reference }.
+internal-error = Something went wrong on our side. You only ever pay for pictures that were made. Try again; if it stays, tell the operator this number: { $reference }.
 
 ## What can be wrong with a job
 job-crashes = This job failed several times and was given up. Not charged. Try it with other words or another picture.
@@ -164,7 +168,7 @@ image-not-fetched = The picture could not be fetched from the chat. Send it agai
 page-title = Atelier
 page-hero = What shall we make?
 page-hero-hint = Say it in plain words, type / for everything else, or drop a picture here.
-page-placeholder = Describe a picture, or type / for commands
+page-placeholder = Describe a picture, or type /
 page-input = Your words
 page-send = Send
 page-attach = Add pictures
@@ -189,6 +193,8 @@ page-elsewhere = This request came from another website and was not carried out.
 page-host = This Atelier answers only on this machine, under localhost or 127.0.0.1.
 page-too-large = That is too much at once: at most { $files } files and { $max_mb } MB together.
 page-not-found = There is nothing here.
+page-busy = Too many pages are open at once. Close one, or try again in a minute.
+page-refused = This request cannot be understood here. Go back to the page and try again.
 page-back = Go to the page
 page-file-over = This link is over or not whole. Ask for the file again.
 page-login-often = Too many links that do not work. Wait a minute and try again.
@@ -203,6 +209,6 @@ image-too-large = The picture has { $width } × { $height } pixels; at most { $s
 image-not-a-picture = This file is not a picture that can be read here. Send one of: { $formats }.
 image-broken = The picture is damaged or incomplete. Open it, save it again, and send the new file.
 image-too-heavy = Opening this picture takes too much memory or time. Save it smaller, or as a plain JPEG or PNG.
-palette-only-neutral = There are only greys, black and white here. Switch “neutral” on to see them.
+palette-only-neutral = There are only greys, black and white here. Say --neutral yes to see them.
 palette-transparent = The picture is fully transparent, so it has no colours. Send another one.
 images-busy = Too many pictures are waiting. Try again in a minute.

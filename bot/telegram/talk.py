@@ -9,10 +9,11 @@ from functools import partial
 from telegram import Bot
 
 from bot.command import Command, Form, Reply, Upload
+from bot.commandline import arguments
 from bot.dispatch import Dispatch, refusal
 from bot.telegram.answers import Answers
 from bot.telegram.inbound import PLATFORM, File, Heard
-from bot.telegram.parse import Spoken, arguments, spoken
+from bot.telegram.parse import Spoken, spoken
 from core.errors import BadOption, UserError
 from core.jobs import library
 from core.options import Kind
@@ -86,7 +87,7 @@ class Talk:
 
     async def _typed(self, heard: Heard, command: Command, rest: str) -> Answer | None:
         try:
-            values = arguments(rest, command.options)
+            values: dict[str, object] = {**arguments(rest, command.options)}
         except BadOption as error:
             return self._say(heard, refusal(error), private=False, command=command.name)
         return await self._run(heard, command, values)

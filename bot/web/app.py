@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import structlog
@@ -122,6 +123,14 @@ async def _turn(
         return turned(request, refused)
     except web.HTTPNotFound:
         return turned(request, Turned("page-not-found", 404))
+    except web.HTTPClientError as refused:
+        return turned(request, Turned("page-refused", refused.status))
+    except web.HTTPException:
+        raise
+    except Exception:  # the supervisor of the page: a full disk must still be told in words
+        reference = secrets.token_hex(4)
+        log.exception("request failed", reference=reference, path=request.path)
+        return turned(request, Turned("internal-error", 500, reference=reference))
 
 
 @web.middleware

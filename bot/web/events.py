@@ -18,6 +18,7 @@ LOOK_S = 2.0
 STREAM_S_MAX = 600.0
 STREAMS_MAX = 500
 QUIET_LOOKS_MAX = 8
+PERSON_STREAMS_MAX = 12
 RETRY_MS = 1000
 
 STREAMS: web.AppKey[set[asyncio.Task[None]]] = web.AppKey("streams")
@@ -33,14 +34,18 @@ async def events(request: web.Request) -> web.StreamResponse:
     visitor = await known(request)
     streams = request.app[STREAMS]
     if len(streams) >= STREAMS_MAX:
-        raise Turned("page-not-found", 503)
+        raise Turned("page-busy", 503)
     response = web.StreamResponse(
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
     response.content_type = "text/event-stream"
     response.charset = "utf-8"
     await response.prepare(request)
-    stream = asyncio.create_task(_stream(request, response, visitor))
+    # One person's many tabs must not use up the places of all: one of theirs makes room.
+    theirs = [stream for stream in streams if stream.get_name() == visitor.person]
+    if len(theirs) >= PERSON_STREAMS_MAX:
+        theirs[0].cancel()
+    stream = asyncio.create_task(_stream(request, response, visitor), name=visitor.person)
     streams.add(stream)
     try:
         # A stream also ends with the server, and when its reader has gone.

@@ -14,6 +14,14 @@ from core.clock import Clock
 FAILED_MAX = 20
 FAILED_WITHIN_S = 60.0
 PLACES_MAX = 1000
+CRAWLERS = (
+    "discordbot",
+    "telegrambot",
+    "whatsapp",
+    "slackbot",
+    "twitterbot",
+    "facebookexternalhit",
+)
 
 
 class FailedLogins:
@@ -49,13 +57,19 @@ def routes() -> list[web.RouteDef]:
     return [web.get("/login/{token}", enter, allow_head=False), web.post("/leave", leave)]
 
 
+def _only_looks(request: web.Request) -> bool:
+    agent = request.headers.get("User-Agent", "").lower()
+    purpose = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
+    return "prefetch" in purpose or any(name in agent for name in CRAWLERS)
+
+
 async def enter(request: web.Request) -> web.StreamResponse:
     """Use a link up and open a session."""
     site = request.app[SITE]
     if not site.door.is_open:
         raise web.HTTPSeeOther("/")
-    # Chats fetch links to show what is behind them; that must not use one up.
-    if "bot" in request.headers.get("User-Agent", "").lower():
+    # Chats and browsers fetch links to show what is behind them; that must not use one up.
+    if _only_looks(request):
         raise Turned("login-needed", 401)
     failed = request.app[FAILED]
     place = request.remote or ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from core.app import App
 from core.errors import NotFound, NotYours
@@ -19,10 +19,11 @@ ALL_MAX = 50
 async def cancel(app: App, person_id: str, job_id: str) -> None:
     """Cancel one job of this person; raises where it is another's or has ended."""
     now = app.clock.now()
+    until = now + timedelta(seconds=app.rules.lease_s)
     try:
-        ended = await app.database.transaction(_cancel, person_id, job_id, now)
+        ended = await app.database.transaction(_cancel, person_id, job_id, now, until)
     except Stale:  # a worker took it between the look and the move: tell that worker
-        ended = await app.database.transaction(_cancel, person_id, job_id, now)
+        ended = await app.database.transaction(_cancel, person_id, job_id, now, until)
     if ended is not None:
         await deliver.carry_held(app, ended)
 
@@ -32,7 +33,9 @@ async def open_jobs(app: App, person_id: str) -> list[jobs.JobRow]:
     return await app.database.read(jobs.of_person, person_id, OPEN, ALL_MAX)
 
 
-def _cancel(connection: Connection, person_id: str, job_id: str, now: datetime) -> Ended | None:
+def _cancel(
+    connection: Connection, person_id: str, job_id: str, now: datetime, carry_until: datetime
+) -> Ended | None:
     """How it ended here and now; None: it is running and ends with its worker."""
     row = jobs.get(connection, job_id)
     if row is None:
@@ -40,7 +43,8 @@ def _cancel(connection: Connection, person_id: str, job_id: str, now: datetime) 
     if row.person_id != person_id:
         raise NotYours
     if row.state == State.QUEUED:
-        return end(connection, row, State.CANCELLED, (Say(key="cancelled"),), now)
+        lines = (Say(key="cancelled"),)
+        return end(connection, row, State.CANCELLED, lines, now=now, carry_until=carry_until)
     if not jobs.ask_cancel(connection, job_id):
         raise NotFound("job-ended")
     return None

@@ -29,12 +29,10 @@ from storage.jobs import JobRow
 
 log = structlog.get_logger(__name__)
 
-LEASE_S = 20.0
-LEASE_BEAT_S = 5.0
 CALL_S_MAX = 60.0
 ANSWER_S_MAX = 10.0
 ANSWER_POLL_S = 0.05
-TRIES_MAX = 20
+GIVE_UP_S = 24 * 3600.0
 RETRY_S_MAX = 120.0
 # Discord refuses a whole request over 25 MiB, however small each file is.
 MESSAGE_BYTES_MAX = 24 * 2**20
@@ -56,8 +54,9 @@ async def carry_held(app: App, ended: Ended) -> None:
 async def carry(app: App, delivery_id: str) -> None:
     """Show one overdue delivery, unless another process takes it first."""
     now = app.clock.now()
+    lease_until = now + timedelta(seconds=app.rules.lease_s)
     row = await app.database.transaction(
-        deliveries.take, delivery_id, now=now, lease_until=now + timedelta(seconds=LEASE_S)
+        deliveries.take, delivery_id, now=now, lease_until=lease_until
     )
     if row is None:
         return
@@ -77,6 +76,9 @@ async def _hold(app: App, row: DeliveryRow, job: JobRow, pictures: tuple[Picture
         beat = asyncio.create_task(_beat(app, row))
         try:
             await _carry(app, row, await _answered(app, job), pictures)
+        except Exception:  # one delivery's fault must neither stop the others nor be tried at once
+            log.exception("delivery failed")
+            await _postpone(app, row, RETRY_S_MAX / 4, tried=True)
         finally:
             beat.cancel()
             await asyncio.gather(beat, return_exceptions=True)
@@ -85,8 +87,8 @@ async def _hold(app: App, row: DeliveryRow, job: JobRow, pictures: tuple[Picture
 async def _beat(app: App, row: DeliveryRow) -> None:
     """Hold the delivery while it is carried: an upload may take longer than the lease."""
     while True:
-        await asyncio.sleep(LEASE_BEAT_S)
-        due_at = app.clock.now() + timedelta(seconds=LEASE_S)
+        await asyncio.sleep(app.rules.beat_s)
+        due_at = app.clock.now() + timedelta(seconds=app.rules.lease_s)
         await app.database.transaction(deliveries.postpone, row.id, row.epoch, due_at, tried=False)
 
 
@@ -186,9 +188,11 @@ async def _end(app: App, row: DeliveryRow, state: str, reason: str | None = None
 
 
 async def _postpone(app: App, row: DeliveryRow, after_s: float, *, tried: bool) -> None:
-    if row.tries + 1 >= TRIES_MAX:
-        await _end(app, row, "undeliverable", "too many tries")
+    now = app.clock.now()
+    if (now - row.created_at).total_seconds() > GIVE_UP_S:
+        await _end(app, row, "undeliverable", "too late")
         return
-    wait = min(max(after_s, 0.5) * (1 + row.tries * 0.5), max(RETRY_S_MAX, after_s))
-    due_at = app.clock.now() + timedelta(seconds=wait)
+    # Twice as long each time, but never sooner than the platform asked.
+    wait = max(after_s, min(0.5 * 2 ** min(row.tries, 10), RETRY_S_MAX))
+    due_at = now + timedelta(seconds=wait)
     await app.database.transaction(deliveries.postpone, row.id, row.epoch, due_at, tried=tried)

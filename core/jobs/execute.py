@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
@@ -19,6 +20,7 @@ from core.jobs.progress import Progress
 from core.jobs.state import State, check_move
 from storage import jobs
 from storage.blobs import BlobFailed, BlobMissing
+from storage.database import UNREACHABLE
 from storage.jobs import JobRow
 
 log = structlog.get_logger(__name__)
@@ -33,20 +35,23 @@ class Verdict(StrEnum):
     CANCEL = "cancel"
 
 
-async def run_next(app: App) -> bool:
-    """Claim the next job and see it through to its message; False where nothing waits."""
+async def run_next(app: App, answered: Callable[[], None] | None = None) -> bool:
+    """Claim the next job and see it through to its message; False where nothing waits.
+
+    `answered` is told once the pictures are made: what follows is storing and showing them.
+    """
     job = await claim(app)
     if job is None:
         return False
     with structlog.contextvars.bound_contextvars(job=job.id):
         log.info("job started", operation=job.operation, epoch=job.epoch)
-        await _run(app, job)
+        await _run(app, job, answered)
     return True
 
 
-async def _run(app: App, job: JobRow) -> None:
+async def _run(app: App, job: JobRow, answered: Callable[[], None] | None) -> None:
     try:
-        ended = await _work_with_lease(app, job)
+        ended = await _work_with_lease(app, job, answered)
     except asyncio.CancelledError:
         # This worker goes away in good order: the job goes back to the queue, for the next one.
         check_move(State.RUNNING, State.QUEUED)
@@ -57,9 +62,11 @@ async def _run(app: App, job: JobRow) -> None:
         await deliver.carry_held(app, ended)
 
 
-async def _work_with_lease(app: App, job: JobRow) -> Ended | None:
+async def _work_with_lease(
+    app: App, job: JobRow, answered: Callable[[], None] | None
+) -> Ended | None:
     """The job's own work beside the beat of its lease; how it ended, None where it was lost."""
-    progress = Progress(app, job)
+    progress = Progress(app, job, answered)
     work = asyncio.create_task(_work(app, job, progress))
     beat = asyncio.create_task(_beat(app, job))
     shown = asyncio.create_task(progress.run())
@@ -87,7 +94,12 @@ async def _beat(app: App, job: JobRow) -> Verdict:
     while True:
         await asyncio.sleep(app.rules.beat_s)
         until = app.clock.now() + timedelta(seconds=app.rules.lease_s)
-        asked = await app.database.transaction(jobs.beat, job.id, job.epoch, until)
+        try:
+            asked = await app.database.transaction(jobs.beat, job.id, job.epoch, until)
+        except UNREACHABLE as error:
+            # The call to the vendor is worth more than a beat: the epoch still guards the end.
+            log.warning("beat missed", error=type(error).__name__)
+            continue
         if asked is None:
             return Verdict.LOST
         if asked:
@@ -99,6 +111,8 @@ async def _work(app: App, job: JobRow, progress: Progress) -> Ended | None:
     if job.epoch > EPOCHS_MAX:
         # It has taken several workers down with it: one more would not end better.
         return await finish.failed(app, job, UserError("job-crashes"))
+    if job.cancel_asked:
+        return await finish.cancelled(app, job)
     try:
         made = await make.make(app, job, progress)
     except make.JobGone:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,13 +20,13 @@ from core.jobs.state import AttemptState, State, check_move
 from core.messenger import Picture, Say
 from storage import attempts, deliveries, jobs
 from storage import pictures as stored
-from storage.database import Connection
+from storage.database import UNREACHABLE, Connection
 from storage.deliveries import DeliveryRow
 from storage.jobs import JobRow
 
 log = structlog.get_logger(__name__)
 
-CARRY_S_MAX = 20.0
+END_WAITS_S = (0.5, 2.0, 5.0, 10.0)
 
 
 class Stale(Exception):
@@ -43,7 +44,12 @@ class Ended:
 
 async def succeeded(app: App, job: JobRow, made: Made) -> Ended | None:
     """Capture what was made, free the rest; None where the job was no longer ours."""
-    return await _end(app, job, State.SUCCEEDED, made.lines, made=made)
+    ended = await _end(app, job, State.SUCCEEDED, made.lines, made=made)
+    if ended is None:
+        now = await app.database.read(jobs.get, job.id)
+        if now is not None and now.cancel_asked and now.epoch == job.epoch:
+            return await cancelled(app, job)
+    return ended
 
 
 async def failed(app: App, job: JobRow, error: UserError) -> Ended | None:
@@ -60,14 +66,39 @@ async def cancelled(app: App, job: JobRow) -> Ended | None:
 async def _end(
     app: App, job: JobRow, state: State, lines: tuple[Say, ...], *, made: Made | None = None
 ) -> Ended | None:
+    now = app.clock.now()
+    carry_until = now + timedelta(seconds=app.rules.lease_s)
     try:
-        ended = await app.database.transaction(end, job, state, lines, app.clock.now(), made)
+        ended = await _patiently(app, job, state, lines, now, carry_until, made)
     except Stale:
-        log.warning("job was ended elsewhere", state=state)
+        log.warning("job was not ended so", state=state)
         return None
     failpoint("finish-committed")
     log.info("job ended", state=state)
     return ended
+
+
+async def _patiently(
+    app: App,
+    job: JobRow,
+    state: State,
+    lines: tuple[Say, ...],
+    now: datetime,
+    carry_until: datetime,
+    made: Made | None,
+) -> Ended:
+    """Made pictures are not thrown away for a database that is away for a moment."""
+    for wait_s in END_WAITS_S:
+        try:
+            return await app.database.transaction(
+                end, job, state, lines, now=now, carry_until=carry_until, made=made
+            )
+        except UNREACHABLE as error:
+            log.warning("end not written", error=type(error).__name__)
+            await asyncio.sleep(wait_s)
+    return await app.database.transaction(
+        end, job, state, lines, now=now, carry_until=carry_until, made=made
+    )
 
 
 def end(
@@ -75,10 +106,15 @@ def end(
     job: JobRow,
     state: State,
     lines: tuple[Say, ...],
+    *,
     now: datetime,
+    carry_until: datetime,
     made: Made | None = None,
 ) -> Ended:
-    """End a job from the state and epoch it was read in, all or nothing; raises Stale."""
+    """End a job from the state and epoch it was read in, all or nothing; raises Stale.
+
+    This process carries the delivery; after `carry_until` any other may.
+    """
     check_move(State(job.state), state)
     pictures = made.pictures if made is not None else ()
     taken = _price_of(job, pictures)
@@ -108,7 +144,7 @@ def end(
         state="pending",
         epoch=1,
         tries=0,
-        due_at=now + timedelta(seconds=CARRY_S_MAX),
+        due_at=carry_until,
         reason=None,
         created_at=now,
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import structlog
 
 from core.app import App
-from core.errors import BadImage, UserError
+from core.errors import BadImage, Busy, UserError
 from core.failpoints import failpoint
 from core.ids import new_id
 from core.images import Encoded
@@ -36,6 +36,8 @@ from storage.jobs import JobRow
 log = structlog.get_logger(__name__)
 
 ATTEMPTS_MAX = 2
+GATE_TRIES_MAX = 60
+GATE_RETRY_S = 1.0
 
 
 class JobGone(Exception):
@@ -62,6 +64,7 @@ async def make(app: App, job: JobRow, progress: Progress) -> Made:
     data = [await app.blobs.get(item.sha256) for item in sources]
     if operation.local is not None:
         result = await operation.local(app.images, params, tuple(data))
+        progress.answered()
         return Made(pictures=await _store(app, result.images), lines=result.lines)
     images = tuple(
         SourceImage(data=content, media_type=item.media_type)
@@ -94,6 +97,7 @@ async def _by_provider(
                 raise UserError(_KEYS[error.fault], model=model.title) from error
             continue
         failpoint("provider-answered")
+        progress.answered()
         encoded = await _admitted(app, result, attempt_id, model)
         return Made(
             pictures=await _store(app, encoded),
@@ -197,7 +201,7 @@ async def _admitted(
     admitted = []
     for data in result.images:
         try:
-            admitted.append(await app.images.admit(data))
+            admitted.append(await _admit_paid(app, data))
         except BadImage as error:
             log.warning("vendor's picture refused", vendor=model.vendor, key=error.key)
     if not admitted:
@@ -211,6 +215,16 @@ async def _admitted(
         )
         raise UserError("provider-no-picture", model=model.title)
     return tuple(admitted)
+
+
+async def _admit_paid(app: App, data: bytes) -> Encoded:
+    """A picture that is paid for waits for its turn, however many uploads wait as well."""
+    for _ in range(GATE_TRIES_MAX):
+        try:
+            return await app.images.admit(data)
+        except Busy:
+            await asyncio.sleep(GATE_RETRY_S)
+    return await app.images.admit(data)
 
 
 async def _store(app: App, images: tuple[Encoded, ...]) -> tuple[Picture, ...]:

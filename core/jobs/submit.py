@@ -119,9 +119,11 @@ def _accept(
     first = inbox.receive(connection, event, row.id, row.created_at)
     if first != row.id:
         return _again(connection, first)
-    if jobs.count_open(connection, row.person_id) >= open_max:
-        return _reject(connection, row, Busy("too-many-jobs", max=open_max))
+    # The hold comes first: it locks the wallet, so that what is counted next stays true.
     left = credits.hold(connection, row.id, row.person_id, row.price)
+    if jobs.count_open(connection, row.person_id) >= open_max:
+        credits.void(connection, row.id)
+        return _reject(connection, row, Busy("too-many-jobs", max=open_max))
     if left is None:
         has = credits.wallet(connection, row.person_id).free
         return _reject(connection, row, NotEnoughCredits(needs=row.price, has=max(has, 0)))

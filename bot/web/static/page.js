@@ -99,6 +99,12 @@ async function post(address, data) {
   return response.ok;
 }
 
+list.addEventListener("toggle", ({ target }) => {
+  if (!target.open) return;
+  target.scrollIntoView({ block: "nearest" });
+  target.querySelector("textarea, input:not([type=hidden])")?.focus();
+}, true);
+
 list.addEventListener("submit", async (event) => {
   const form = event.target.closest("form.press");
   if (!form) return;

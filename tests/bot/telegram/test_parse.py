@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.telegram.parse import arguments, spoken
+from bot.commandline import arguments
+from bot.telegram.parse import spoken
 from core.errors import BadOption
 from core.operations.imagine import Imagine
 from core.operations.palette import Palette
@@ -34,7 +35,6 @@ PALETTE = options_of(Palette)
         ("a well--known fox", {"prompt": "a well--known fox"}),
         ("a fox --seed -5", {"prompt": "a fox", "seed": "-5"}),
         ("line one\nline two --count 1", {"prompt": "line one\nline two", "count": "1"}),
-        ("a fox --count", {"prompt": "a fox", "count": ""}),
         ("", {}),
     ],
 )

@@ -1,16 +1,21 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import html
 import re
 
 import aiohttp
+import pytest
 
 from core import pages
 from core.ids import new_id
-from core.messenger import Address
+from core.messenger import Address, Attached, Delivery, Say, Stage
 from core.people import recognise
 from tests.bot.web.conftest import Door, plain
+
+# aiohttp warns of a call that its own multipart reader makes.
+pytestmark = pytest.mark.filterwarnings("ignore:unread_data:DeprecationWarning")
 
 FOX = "/imagine a red fox --ratio 16:9"
 
@@ -174,6 +179,46 @@ async def test_a_late_first_answer_does_not_overwrite_the_result(quiet_door: Doo
         Address(platform="web", place=person, user=person, message=message_id)
     )
     assert await pages.find(app, person, message_id) is None
+
+
+async def test_a_glimpse_is_shown_until_the_result_comes(quiet_door: Door) -> None:
+    app, message_id = quiet_door.parts.app, new_id()
+    person = await recognise(app, "web", "operator", "")
+    await pages.add(app, person, message_id, FOX)
+    stands = Address(platform="web", place=person, user=person, message=message_id)
+    glimpse = Attached(name="preview.png", media_type="image/png", data=plain())
+    passing = Delivery(
+        id=new_id(),
+        job_id=new_id(),
+        operation="imagine",
+        stage=Stage.RUNNING,
+        lines=(Say(key="working"),),
+        attached=(glimpse,),
+        actions=("cancel",),
+    )
+    messenger = app.messengers["web"]
+    await messenger.progress(stands, passing)
+    page = await quiet_door.html()
+    path = re.search(r'<img class="preview" src="([^"]+)"', page)
+    assert path is not None
+    assert "Working on it" in page
+    async with quiet_door.http.get(quiet_door.address + path[1]) as shown:
+        assert (shown.status, await shown.read()) == (200, plain())
+    final = dataclasses.replace(passing, stage=Stage.FAILED, lines=(Say(key="cancelled"),))
+    assert await messenger.deliver(stands, final) == stands
+    await messenger.progress(stands, passing)
+    page = await quiet_door.html()
+    assert ("Cancelled." in page, "Working on it" in page) == (True, False)
+    await quiet_door.html(path[1], 404)
+
+
+async def test_too_many_files_are_told(quiet_door: Door) -> None:
+    files = [(f"{number}.png", plain()) for number in range(9)]
+    status, told = await quiet_door.send("/imagine a fox", *files)
+    assert status == 413
+    assert told["notice"] == "That is too much at once: at most 8 files and 100 MB together."
+    said = await quiet_door.says("/imagine a fox", *files[:4])
+    assert "This command takes up to 3 pictures." in said
 
 
 def _html_without_ids(told: dict[str, object]) -> str:

@@ -211,4 +211,5 @@ async def test_open_streams_do_not_hold_the_end(tmp_path: Path, redis_url: str) 
         stream = await door.http.get(door.address + "/events")
         await stream.content.readline()
         began = time.monotonic()
+    stream.close()
     assert time.monotonic() - began < 1.5

@@ -12,11 +12,15 @@ from playwright.async_api import Browser, Page, expect
 from bot.web.render import STATIC
 from tests.bot.web.conftest import Door, opened, plain, settings_for
 
-pytestmark = pytest.mark.browser
+# aiohttp warns of a call that its own multipart reader makes.
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.filterwarnings("ignore:unread_data:DeprecationWarning"),
+]
 
 WAIT_MS = 20_000
 SCRIPT_BYTES_MAX = 15 * 1024
-# Counts what breaks the content security policy, and where anything changes its place by itself.
+# Counts what breaks the content security policy.
 WATCH = """
 window.broken = [];
 addEventListener("securitypolicyviolation", (event) => broken.push(event.violatedDirective));

@@ -1,0 +1,210 @@
+# Español: todas las frases de Atelier. Los valores van con su nombre entre llaves.
+
+## Espera, trabajo, fin
+queued = En la cola, puesto { $place }.
+held = { $held ->
+    [one] 1 crédito reservado
+   *[other] { $held } créditos reservados
+}, quedan { $left }.
+held-free = Gratis.
+working = Trabajando en ello …
+cancelled = Cancelado. No se cobra nada.
+cancelling = { $count ->
+    [one] Deteniéndolo. No se cobra nada.
+   *[other] Deteniendo { $count } trabajos. No se cobra nada.
+}
+receipt = { $used ->
+    [one] 1 crédito gastado
+   *[other] { $used } créditos gastados
+}, quedan { $left }.
+receipt-part = Gastados { $used } de { $held } créditos, { $back } devueltos, quedan { $left }.
+receipt-nothing = { $left ->
+    [one] Queda 1 crédito.
+   *[other] Quedan { $left } créditos.
+}
+receipt-free = Gratis.
+made-by = Hecho por { $model }.
+palette-line = { $hex }  { $name }  { $share }  { $rgb }  { $hsl }
+original = { $count ->
+    [one] El archivo con toda su calidad:
+   *[other] Los { $count } archivos con toda su calidad:
+}
+original-link = Este archivo es demasiado grande para el chat. Descárgalo aquí en menos de 15 minutos: { $url }
+original-too-large = Este archivo es demasiado grande para el chat. El operador puede ofrecer enlaces a archivos así configurando PUBLIC_URL.
+deleted = Borrado.
+
+## Botones
+button-again = Otra vez
+button-edit-result = Editar
+button-edit-result-numbered = Editar { $position }
+button-original = Original
+button-delete = Borrar
+button-cancel = Cancelar
+button-login = Abrir mi página
+
+## Créditos
+balance = Tienes { $free ->
+    [one] 1 crédito
+   *[other] { $free } créditos
+}{ $held ->
+    [0] .
+    [one] , y 1 reservado para trabajos en curso.
+   *[other] , y { $held } reservados para trabajos en curso.
+}
+not-enough-credits = Necesitas { $needs ->
+    [one] 1 crédito
+   *[other] { $needs } créditos
+} y tienes { $has }. No se ha empezado nada. Pide menos imágenes o un modelo más barato, o pide créditos al operador.
+
+## Cola
+queue-empty = No tienes trabajos en espera ni en curso.
+queue-title = { $count ->
+    [one] Un trabajo:
+   *[other] { $count } trabajos:
+}
+queue-line = { $place }. { $operation } ({ $state ->
+    [running] en curso
+   *[other] en espera
+}) { $words }
+
+## Ayuda e información
+help-title = Lo que puedes hacer aquí:
+help-operation = /{ $command }: { $summary } ({ $credits ->
+    [0] gratis
+    [one] 1 crédito por imagen
+   *[other] { $credits } créditos por imagen
+})
+help-operation-from = /{ $command }: { $summary } (desde { $credits ->
+    [one] 1 crédito
+   *[other] { $credits } créditos
+} por imagen)
+help-operation-off = /{ $command }: { $summary } (no disponible: no hay ningún proveedor configurado)
+help-queue = /queue: tus trabajos en espera o en curso
+help-cancel = /cancel: detener tu último trabajo, o todos
+help-balance = /balance: tus créditos
+help-login = /login: un enlace a tu página en el navegador
+help-info = /info: modelos, precios, límites
+help-tip-web = Escribe / para ver las opciones de una orden, o suelta una imagen en la página. Los botones bajo un resultado siguen funcionando.
+help-tip-discord = Haz clic derecho en un mensaje con una imagen y luego en Aplicaciones para editarla o sacar sus colores. Los botones bajo un resultado siguen funcionando.
+help-tip-telegram = Las opciones van detrás de las palabras: /imagine un zorro --ratio 16:9 --count 2. Envía una imagen con una orden como pie, o responde a una imagen con una orden.
+info-title = Atelier { $version }, un estudio de imágenes para el chat.
+info-model = { $model }: { $title }, { $credits ->
+    [0] gratis
+    [one] 1 crédito por imagen
+   *[other] { $credits } créditos por imagen
+}
+info-limits = Por persona, hasta { $running } trabajos a la vez y { $queued } más en espera.
+
+## La página
+login = Aquí está tu página. El enlace funciona una sola vez, durante { $minutes } minutos; no lo compartas: quien lo abra serás tú.
+login-already = Ya has entrado: esta es tu página.
+login-no-page = La página de este Atelier solo se alcanza desde la máquina del operador. El operador puede abrirla configurando PUBLIC_URL.
+login-over = Este enlace ya se ha usado o ha caducado. Pide otro al bot con /login.
+login-needed = Esta página es para quienes vienen del chat. Envía /login al bot en Discord o Telegram y abre el enlace que te dé.
+
+## Lo que puede ir mal con una orden
+command-unknown = No existe la orden /{ $command }. /help muestra lo que hay.
+button-unknown = Este botón pertenece a algo que ya no existe.
+option-unknown = No existe la opción { $option }. Opciones posibles: { $known }.
+option-missing = Falta { $option }. Añádelo detrás de la orden e inténtalo de nuevo.
+option-not-number = { $option } debe ser un número entero, no «{ $value }».
+option-out-of-range = { $option } debe ir de { $min } a { $max }, no { $value }.
+option-not-choice = Valores posibles de { $option }: { $choices }. «{ $value }» no es uno de ellos.
+option-too-long = { $option } es demasiado largo: { $length } caracteres, { $max } como máximo. Acórtalo e inténtalo de nuevo.
+option-control-characters = { $option } tiene caracteres que no se pueden usar. Escríbelo de nuevo.
+option-not-image = { $option } debe ser una imagen. Adjunta una e inténtalo de nuevo.
+image-missing = Falta una imagen. Adjunta una, o responde a una, e inténtalo de nuevo.
+too-many-images = { $max ->
+    [0] Esta orden no admite imágenes.
+    [one] Esta orden admite una sola imagen. Envía solo una.
+   *[other] Esta orden admite hasta { $max } imágenes. Envía menos.
+}
+model-unknown = Aquí no hay ningún modelo «{ $model }». Modelos posibles: { $known }.
+model-references = { $model } admite { $max ->
+    [0] cero imágenes
+    [one] una sola imagen
+   *[other] hasta { $max } imágenes
+}. Usa menos, u otro modelo.
+model-ratio = { $model } solo dibuja en { $choices }.
+model-count = { $model } hace hasta { $max } imágenes a la vez.
+no-provider = Aquí nada puede hacer { $operation } por ahora: no hay ningún proveedor configurado. Avisa al operador.
+too-many-jobs = Ya tienes { $max } trabajos en espera o en curso. Espera a que acabe uno, o detén uno con /cancel. No se ha cobrado nada.
+not-yours = Esto es de otra persona. Solo ella puede hacerlo.
+job-gone = Este resultado ya no existe.
+job-ended = Este trabajo ya ha terminado.
+job-running = Este trabajo sigue en curso. Detenlo primero.
+operation-gone = { $operation } ya no se ofrece.
+model-gone = El modelo { $model } ya no se ofrece. No se cobra nada. Inténtalo con otro.
+internal-error = Algo ha fallado por nuestra parte. Solo pagas las imágenes que se hicieron. Inténtalo de nuevo; si persiste, da este número al operador: { $reference }.
+
+## Lo que puede ir mal con un trabajo
+job-crashes = Este trabajo ha fallado varias veces y se ha abandonado. No se cobra nada. Prueba con otras palabras u otra imagen.
+storage-failed = No se han podido guardar las imágenes. No se cobra nada. Avisa al operador.
+provider-bad-key = { $model } no ha aceptado la clave del operador. No se cobra nada. Avisa al operador, o elige otro modelo.
+provider-no-funds = { $model } se ha quedado sin fondos. No se cobra nada. Avisa al operador, o elige otro modelo.
+provider-rate-limited = { $model } tiene demasiado trabajo ahora mismo. No se cobra nada. Inténtalo dentro de un minuto, o elige otro modelo.
+provider-refused = { $model } lo ha rechazado por sus normas de contenido. No se cobra nada. Cambia las palabras o la imagen.
+provider-bad-input = { $model } no ha podido con esta petición. No se cobra nada. Cambia las palabras o la imagen, o elige otro modelo.
+provider-model-gone = { $model } ya no lo ofrece su proveedor. No se cobra nada. Elige otro modelo.
+provider-unavailable = { $model } no está accesible por ahora. No se cobra nada. Inténtalo más tarde, o elige otro modelo.
+provider-unknown = { $model } no ha respondido a tiempo. No se cobra nada. Inténtalo más tarde, o elige otro modelo.
+provider-no-picture = { $model } ha devuelto algo que no es una imagen utilizable. No se cobra nada. Inténtalo de nuevo.
+
+## Telegram
+telegram-question = { $what }: responde a este mensaje.
+telegram-told-privately = Te he escrito en privado.
+telegram-write-me = Esta respuesta es solo para ti. Abre nuestro chat privado, pulsa Iniciar y te la daré allí.
+button-telegram-open = Abrir el chat privado
+telegram-picture-alone = Bonita imagen. Respóndele con una orden y me pondré a ello: /edit que sea de noche, /palette, o /imagine un cartel con este estilo. La próxima vez, la orden puede ir en el pie.
+telegram-words-alone = Empieza con una orden y dibujaré: /imagine un zorro rojo en la nieve. /help lo muestra todo.
+telegram-anonymous = Escribes en nombre del grupo, así que no puedo saber quién eres. Desactiva «Permanecer anónimo», o escríbeme en privado.
+image-not-fetched = No se ha podido obtener la imagen del chat. Envíala de nuevo.
+
+## La página en el navegador
+page-title = Atelier
+page-hero = ¿Qué creamos?
+page-hero-hint = Dilo con tus palabras, escribe / para todo lo demás, o suelta aquí una imagen.
+page-placeholder = Describe una imagen, o escribe /
+page-input = Tus palabras
+page-send = Enviar
+page-attach = Añadir imágenes
+page-drop = Suelta aquí tus imágenes
+page-remove = Quitar { $name }
+page-earlier = Anteriores
+page-latest = Volver a lo último
+page-sign-out = Salir
+page-menu = Órdenes y opciones
+page-needed = necesario
+page-range = de { $min } a { $max }
+page-sending = Enviando …
+page-not-sent = No se ha podido enviar. Tus palabras siguen aquí: inténtalo de nuevo.
+page-lost = Conectando de nuevo …
+page-close = Cerrar
+page-picture = Imagen { $position }
+page-preview = Un primer vistazo
+page-dismiss = Quitar este mensaje
+page-download = Descargar { $name }
+page-stale = Esta página se ha quedado vieja. Vuelve a cargarla y repítelo.
+page-elsewhere = Esta petición venía de otro sitio web y no se ha ejecutado.
+page-host = Este Atelier solo responde en esta máquina, como localhost o 127.0.0.1.
+page-too-large = Es demasiado de una vez: como máximo { $files } archivos y { $max_mb } MB en total.
+page-busy = Hay demasiadas páginas abiertas a la vez. Cierra una, o inténtalo dentro de un minuto.
+page-refused = No se ha podido entender esta petición. Vuelve a la página e inténtalo de nuevo.
+page-not-found = Aquí no hay nada.
+page-back = Ir a la página
+page-file-over = Este enlace ha caducado o está incompleto. Pide el archivo de nuevo.
+page-login-often = Demasiados enlaces que no funcionan. Espera un minuto e inténtalo de nuevo.
+page-example-1 = /imagine un zorro rojo en la nieve --ratio 16:9
+page-example-2 = /imagine un faro al anochecer, collage de papel --count 4
+page-example-3 = /help
+
+## Lo que puede ir mal con una imagen
+image-empty = El archivo está vacío. Envía la imagen de nuevo.
+image-too-many-bytes = La imagen ocupa { $size_mb } MB; el máximo es { $max_mb } MB. Guárdala más pequeña, por ejemplo como JPEG.
+image-too-large = La imagen tiene { $width } × { $height } píxeles; el máximo es { $side_max } por lado y { $pixels_max_mp } megapíxeles en total. Redúcela y envíala de nuevo.
+image-not-a-picture = Este archivo no es una imagen que se pueda leer aquí. Envía uno de estos formatos: { $formats }.
+image-broken = La imagen está dañada o incompleta. Ábrela, guárdala de nuevo y envía el archivo nuevo.
+image-too-heavy = Abrir esta imagen requiere demasiada memoria o tiempo. Guárdala más pequeña, o como simple JPEG o PNG.
+palette-only-neutral = Aquí solo hay grises, negro y blanco. Añade --neutral yes para verlos.
+palette-transparent = La imagen es del todo transparente, así que no tiene colores. Envía otra.
+images-busy = Hay demasiadas imágenes en espera. Inténtalo dentro de un minuto.

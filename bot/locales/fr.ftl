@@ -1,0 +1,213 @@
+# Français : toutes les phrases d’Atelier. Les valeurs sont nommées entre accolades.
+
+## Attente, travail, fin
+queued = En file d’attente, { $place }{ ORDINAL($place) ->
+    [one] re
+   *[other] e
+} place.
+held = { $held ->
+    [one] { $held } crédit réservé
+   *[other] { $held } crédits réservés
+}, il en reste { $left }.
+held-free = Gratuit.
+working = En cours …
+cancelled = Annulé. Rien n’est débité.
+cancelling = { $count ->
+    [one] Arrêt en cours. Rien n’est débité.
+   *[other] Arrêt de { $count } tâches en cours. Rien n’est débité.
+}
+receipt = { $used ->
+    [one] { $used } crédit utilisé
+   *[other] { $used } crédits utilisés
+}, il en reste { $left }.
+receipt-part = { $used } crédits utilisés sur { $held }, { $back } rendus, il en reste { $left }.
+receipt-nothing = { $left ->
+    [one] Il reste { $left } crédit.
+   *[other] Il reste { $left } crédits.
+}
+receipt-free = Gratuit.
+made-by = Réalisé par { $model }.
+palette-line = { $hex }  { $name }  { $share }  { $rgb }  { $hsl }
+original = { $count ->
+    [one] Le fichier en pleine qualité :
+   *[other] Les { $count } fichiers en pleine qualité :
+}
+original-link = Ce fichier est trop volumineux pour la discussion. Il se trouve ici pendant 15 minutes au plus : { $url }
+original-too-large = Ce fichier est trop volumineux pour la discussion. L’opérateur peut proposer des liens vers ces fichiers en définissant PUBLIC_URL.
+deleted = Supprimé.
+
+## Boutons
+button-again = Encore
+button-edit-result = Modifier
+button-edit-result-numbered = Modifier { $position }
+button-original = Original
+button-delete = Supprimer
+button-cancel = Annuler
+button-login = Ouvrir ma page
+
+## Crédits
+balance = Vous avez { $free ->
+    [one] { $free } crédit
+   *[other] { $free } crédits
+}{ $held ->
+    [0] .
+    [one] , plus { $held } réservé pour les tâches en cours.
+   *[other] , plus { $held } réservés pour les tâches en cours.
+}
+not-enough-credits = Il faut { $needs ->
+    [one] { $needs } crédit
+   *[other] { $needs } crédits
+}, vous en avez { $has }. Rien n’a été lancé. Demandez moins d’images ou un modèle moins cher, ou demandez des crédits à l’opérateur.
+
+## File d’attente
+queue-empty = Vous n’avez aucune tâche en attente ou en cours.
+queue-title = { $count ->
+    [one] { $count } tâche :
+   *[other] { $count } tâches :
+}
+queue-line = { $place }. { $operation } ({ $state ->
+    [running] en cours
+   *[other] en attente
+}) { $words }
+
+## Aide et informations
+help-title = Ce que vous pouvez faire ici :
+help-operation = /{ $command } : { $summary } ({ $credits ->
+    [0] gratuit
+    [one] { $credits } crédit par image
+   *[other] { $credits } crédits par image
+})
+help-operation-from = /{ $command } : { $summary } (à partir de { $credits ->
+    [one] { $credits } crédit
+   *[other] { $credits } crédits
+} par image)
+help-operation-off = /{ $command } : { $summary } (indisponible : aucun fournisseur n’est configuré)
+help-queue = /queue : vos tâches en attente ou en cours
+help-cancel = /cancel : arrêter votre dernière tâche, ou toutes
+help-balance = /balance : vos crédits
+help-login = /login : un lien vers votre page dans le navigateur
+help-info = /info : modèles, prix, limites
+help-tip-web = Tapez / pour voir les options d’une commande, ou déposez une image sur la page. Les boutons sous un résultat restent utilisables.
+help-tip-discord = Faites un clic droit sur un message avec une image, puis Applications, pour la modifier ou en tirer les couleurs. Les boutons sous un résultat restent utilisables.
+help-tip-telegram = Les options se placent après les mots : /imagine un renard --ratio 16:9 --count 2. Envoyez une image avec une commande en légende, ou répondez à une image par une commande.
+info-title = Atelier { $version }, un atelier d’images pour la discussion.
+info-model = { $model } : { $title }, { $credits ->
+    [0] gratuit
+    [one] { $credits } crédit par image
+   *[other] { $credits } crédits par image
+}
+info-limits = Par personne, jusqu’à { $running } tâches à la fois et { $queued } de plus en attente.
+
+## La page
+login = Voici votre page. Le lien fonctionne une seule fois, pendant { $minutes } minutes ; ne le partagez pas : qui l’ouvre devient vous.
+login-already = Vous êtes connecté : voici votre page.
+login-no-page = La page de cet Atelier n’est accessible que depuis la machine de l’opérateur. L’opérateur peut l’ouvrir en définissant PUBLIC_URL.
+login-over = Ce lien a déjà servi ou a expiré. Demandez-en un nouveau au bot avec /login.
+login-needed = Cette page est pour les personnes qui viennent de la discussion. Envoyez /login au bot sur Discord ou Telegram et ouvrez le lien qu’il vous donne.
+
+## Ce qui peut ne pas aller dans une commande
+command-unknown = La commande /{ $command } n’existe pas. /help montre ce qui existe.
+button-unknown = Ce bouton appartient à quelque chose qui n’existe plus.
+option-unknown = L’option { $option } n’existe pas. Options possibles : { $known }.
+option-missing = Il manque { $option }. Ajoutez-le après la commande et réessayez.
+option-not-number = { $option } doit être un nombre entier, et non « { $value } ».
+option-out-of-range = { $option } doit aller de { $min } à { $max }, et non { $value }.
+option-not-choice = Choix possibles pour { $option } : { $choices }. « { $value } » n’en fait pas partie.
+option-too-long = { $option } est trop long : { $length } caractères, { $max } au plus. Raccourcissez et réessayez.
+option-control-characters = { $option } contient des caractères inutilisables. Retapez-le.
+option-not-image = { $option } doit être une image. Joignez-en une et réessayez.
+image-missing = Il manque une image. Joignez-en une, ou répondez à une image, et réessayez.
+too-many-images = { $max ->
+    [0] Cette commande ne prend pas d’image.
+    [one] Cette commande prend une seule image. N’en envoyez qu’une.
+   *[other] Cette commande prend jusqu’à { $max } images. Envoyez-en moins.
+}
+model-unknown = Il n’y a pas de modèle « { $model } » ici. Modèles possibles : { $known }.
+model-references = { $model } prend { $max ->
+    [0] zéro image
+    [one] une seule image
+   *[other] jusqu’à { $max } images
+}. Utilisez-en moins, ou un autre modèle.
+model-ratio = { $model } ne dessine qu’en { $choices }.
+model-count = { $model } fait jusqu’à { $max } images à la fois.
+no-provider = Rien ici ne peut faire { $operation } pour l’instant : aucun fournisseur n’est configuré. Prévenez l’opérateur.
+too-many-jobs = Vous avez déjà { $max } tâches en attente ou en cours. Attendez qu’une se termine, ou arrêtez-en une avec /cancel. Rien n’a été débité.
+not-yours = Ceci appartient à quelqu’un d’autre, qui seul peut le faire.
+job-gone = Ce résultat n’existe plus.
+job-ended = Cette tâche est déjà terminée.
+job-running = Cette tâche est encore en cours. Arrêtez-la d’abord.
+operation-gone = { $operation } n’est plus proposé.
+model-gone = Le modèle { $model } n’est plus proposé. Rien n’est débité. Réessayez avec un autre.
+internal-error = Quelque chose s’est mal passé de notre côté. Vous ne payez que les images réalisées. Réessayez ; si cela persiste, donnez ce numéro à l’opérateur : { $reference }.
+
+## Ce qui peut ne pas aller dans une tâche
+job-crashes = Cette tâche a échoué plusieurs fois et a été abandonnée. Rien n’est débité. Essayez d’autres mots ou une autre image.
+storage-failed = Les images n’ont pas pu être enregistrées. Rien n’est débité. Prévenez l’opérateur.
+provider-bad-key = { $model } n’a pas accepté la clé de l’opérateur. Rien n’est débité. Prévenez l’opérateur, ou choisissez un autre modèle.
+provider-no-funds = { $model } n’a plus de fonds. Rien n’est débité. Prévenez l’opérateur, ou choisissez un autre modèle.
+provider-rate-limited = { $model } a trop à faire en ce moment. Rien n’est débité. Réessayez dans une minute, ou choisissez un autre modèle.
+provider-refused = { $model } a refusé à cause de ses règles de contenu. Rien n’est débité. Changez les mots ou l’image.
+provider-bad-input = { $model } n’a pas pu traiter cette demande. Rien n’est débité. Changez les mots ou l’image, ou choisissez un autre modèle.
+provider-model-gone = { $model } n’est plus proposé par son fournisseur. Rien n’est débité. Choisissez un autre modèle.
+provider-unavailable = { $model } est injoignable pour l’instant. Rien n’est débité. Réessayez plus tard, ou choisissez un autre modèle.
+provider-unknown = { $model } n’a pas répondu à temps. Rien n’est débité. Réessayez plus tard, ou choisissez un autre modèle.
+provider-no-picture = { $model } a renvoyé quelque chose qui n’est pas une image utilisable. Rien n’est débité. Réessayez.
+
+## Telegram
+telegram-question = { $what } : répondez à ce message.
+telegram-told-privately = Je vous ai écrit en privé.
+telegram-write-me = Cette réponse est pour vous seul. Ouvrez notre discussion privée, appuyez sur Démarrer, et je vous la donnerai là.
+button-telegram-open = Ouvrir la discussion privée
+telegram-picture-alone = Belle image. Répondez-y par une commande et je m’y mettrai : /edit fais-en une nuit, /palette, ou /imagine une affiche dans ce style. La prochaine fois, la commande peut être dans la légende.
+telegram-words-alone = Commencez par une commande et je dessinerai : /imagine un renard roux dans la neige. /help montre tout.
+telegram-anonymous = Vous écrivez au nom du groupe, je ne peux donc pas savoir qui vous êtes. Désactivez « Rester anonyme », ou écrivez-moi en privé.
+image-not-fetched = L’image n’a pas pu être récupérée depuis la discussion. Renvoyez-la.
+
+## La page dans le navigateur
+page-title = Atelier
+page-hero = Que voulez-vous créer ?
+page-hero-hint = Dites-le avec vos mots, tapez / pour tout le reste, ou déposez une image ici.
+page-placeholder = Décrivez une image, ou tapez /
+page-input = Vos mots
+page-send = Envoyer
+page-attach = Ajouter des images
+page-drop = Déposez vos images ici
+page-remove = Retirer { $name }
+page-earlier = Plus ancien
+page-latest = Retour au plus récent
+page-sign-out = Se déconnecter
+page-menu = Commandes et options
+page-needed = nécessaire
+page-range = { $min } à { $max }
+page-sending = Envoi …
+page-not-sent = L’envoi a échoué. Vos mots sont toujours là : réessayez.
+page-lost = Reconnexion …
+page-close = Fermer
+page-picture = Image { $position }
+page-preview = Un premier aperçu
+page-dismiss = Retirer ce message
+page-download = Télécharger { $name }
+page-stale = Cette page a vieilli. Rechargez-la et recommencez.
+page-elsewhere = Cette demande venait d’un autre site et n’a pas été exécutée.
+page-host = Cet Atelier ne répond que sur cette machine, sous localhost ou 127.0.0.1.
+page-too-large = C’est trop à la fois : { $files } fichiers et { $max_mb } Mo en tout, au plus.
+page-busy = Trop de pages sont ouvertes à la fois. Fermez-en une, ou réessayez dans une minute.
+page-refused = Cette demande n’a pas pu être comprise. Retournez à la page et réessayez.
+page-not-found = Il n’y a rien ici.
+page-back = Aller à la page
+page-file-over = Ce lien a expiré ou est incomplet. Redemandez le fichier.
+page-login-often = Trop de liens qui ne fonctionnent pas. Attendez une minute et réessayez.
+page-example-1 = /imagine un renard roux dans la neige --ratio 16:9
+page-example-2 = /imagine un phare au crépuscule, collage de papier --count 4
+page-example-3 = /help
+
+## Ce qui peut ne pas aller dans une image
+image-empty = Le fichier est vide. Renvoyez l’image.
+image-too-many-bytes = L’image fait { $size_mb } Mo ; { $max_mb } Mo au plus sont possibles. Enregistrez-la en plus petit, par exemple en JPEG.
+image-too-large = L’image fait { $width } × { $height } pixels ; au plus { $side_max } par côté et { $pixels_max_mp } mégapixels en tout sont possibles. Réduisez-la et renvoyez-la.
+image-not-a-picture = Ce fichier n’est pas une image lisible ici. Envoyez l’un de ces formats : { $formats }.
+image-broken = L’image est abîmée ou incomplète. Ouvrez-la, enregistrez-la de nouveau et envoyez le nouveau fichier.
+image-too-heavy = Ouvrir cette image demande trop de mémoire ou de temps. Enregistrez-la en plus petit, ou en simple JPEG ou PNG.
+palette-only-neutral = Il n’y a ici que des gris, du noir et du blanc. Ajoutez --neutral yes pour les voir.
+palette-transparent = L’image est entièrement transparente, elle n’a donc pas de couleurs. Envoyez-en une autre.
+images-busy = Trop d’images attendent. Réessayez dans une minute.
