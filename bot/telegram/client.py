@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+from collections import Counter
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -42,6 +43,8 @@ ALLOWED = ("message", "callback_query")
 POLL_S = 30
 BUSY_POLL_S = 0.2
 PAUSE_S_MIN = 1.0
+AGAIN_S = 1.0
+TRIES_MAX = 30
 PAUSE_S_MAX = 60.0
 TOKEN_PAUSE_S = 300.0
 CHECK_S = 300.0
@@ -100,6 +103,7 @@ class Frontend:
         self._receiver: Receiver | None = None
         self._flying: dict[int, asyncio.Task[None]] = {}
         self._offset: int | None = None
+        self._failures: Counter[int] = Counter()
 
     async def run(self) -> None:
         """Connect and listen; begin again with growing pauses whenever that ends."""
@@ -145,16 +149,33 @@ class Frontend:
                     self._flying[update.update_id] = receiver.take(update)
             if self._flying:
                 await asyncio.wait(self._flying.values(), timeout=BUSY_POLL_S)
-            self._advance()
+            if not self._advance():
+                await asyncio.sleep(AGAIN_S)
 
-    def _advance(self) -> None:
-        """Move the offset behind the updates that are done, up to the first that is not."""
+    def _advance(self) -> bool:
+        """Move the offset behind the updates that are done; False where one has to come again."""
         for update_id in sorted(self._flying):
             task = self._flying[update_id]
             if not task.done() or task.cancelled():
-                return
-            self._offset = update_id + 1
+                return True
             del self._flying[update_id]
+            if self._failed(update_id, task):
+                return False
+            self._offset = update_id + 1
+        return True
+
+    def _failed(self, update_id: int, task: asyncio.Task[None]) -> bool:
+        """Whether an update's work was cut off by an error of ours, and another try is due."""
+        error = task.exception()
+        if error is None:
+            self._failures.pop(update_id, None)
+            return False
+        self._failures[update_id] += 1
+        log.error("update failed", update=update_id, exc_info=error)
+        if self._failures[update_id] < TRIES_MAX:
+            return True
+        del self._failures[update_id]
+        return False
 
     async def _confirm(self, offset: int) -> None:
         try:

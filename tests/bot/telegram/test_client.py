@@ -258,3 +258,27 @@ async def test_a_wrong_token_is_said_without_it(
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         await frontend.close()
+
+
+async def test_an_update_whose_work_failed_comes_again(
+    chat: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.telegram.client.AGAIN_S", 0.05)
+    known = chat.studio.app.database.read
+    failures = [ConnectionError("database away"), ConnectionError("database away")]
+
+    async def shaky(work: object, *args: object) -> object:
+        if failures and getattr(work, "__module__", "") == "storage.questions":
+            raise failures.pop()
+        return await known(work, *args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(chat.studio.app.database), "read", lambda _, *args: shaky(*args))
+    server = chat.server
+    ann = server.user()
+    await server.message("/balance", user=ann)
+    answer = await server.see(server.private(ann))
+    assert "100 credits" in answer["text"]
+    await server.message("blue", user=ann, reply_to=answer)
+    async with asyncio.timeout(5):
+        while failures:  # noqa: ASYNC110 - the fake has no event for what was not asked
+            await asyncio.sleep(0.02)
