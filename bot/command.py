@@ -107,8 +107,7 @@ class Form:
 class Reply:
     """An answer: sentences from top to bottom, the person's own text shown literally, pictures, buttons.
 
-    `job_id` is set where the message will later become that job's result. `gone` asks the frontend to
-    take the message of `removed` away.
+    `job_id` is set where the message will later become that job's result; `error` marks a refusal.
     """
 
     lines: tuple[Say, ...]
