@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from collections import deque
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -23,12 +24,17 @@ log = structlog.get_logger(__name__)
 
 QUEUE = "atelier:bell"
 TOPIC = "bell"
+WAKE = "wake"
+RING_PAUSE_S = 0.02
+PASS_ON_S = 0.1
 POLL_S = 0.5
 RESTART_S = 1.0
-WAKE_S_MAX = 3600
+WAKE_S_MAX = 10
 REDIS_S_MAX = 1.0
 # Jobs whose pictures are made and are being stored and shown, for each slot.
 TAILS_PER_SLOT_MAX = 2
+# A job is claimed ahead of a free slot by no more than about this: it could run elsewhere.
+CLAIM_AHEAD_S = 0.05
 
 
 def _settings(redis_url: str) -> RedisSettings:
@@ -44,35 +50,53 @@ def _write(value: dict[str, Any]) -> bytes:
 
 
 class RedisBell:
-    """Rings by an arq job that carries nothing, and a hint that makes workers look at once."""
+    """Rings by an arq job that carries nothing but how many rings it stands for, and a hint to look at once.
+
+    The first ring goes out at once, and those of the next moment together: in a crowd, ringing for
+    each would cost more than the jobs' own way.
+    """
 
     def __init__(self, redis_url: str, news: News) -> None:
         self._settings = _settings(redis_url)
         self._news = news
         self._pool: ArqRedis | None = None
+        self._rings = 0
+        self._ringing: asyncio.Task[None] | None = None
 
     async def ring(self, times: int = 1) -> None:
         """Wake as many slots; where Redis is away, workers find the jobs in the database."""
-        try:
-            # A Redis that hangs must not hold a command whose job is committed.
-            async with asyncio.timeout(REDIS_S_MAX):
-                if self._pool is None:
-                    self._pool = await create_pool(
-                        self._settings, job_serializer=_write, default_queue_name=QUEUE
-                    )
-                for _ in range(times):
-                    await self._pool.enqueue_job("wake")
-        except (RedisError, OSError) as error:
-            log.warning("bell not rung", error=repr(error))
-            return
-        await self._news.publish(TOPIC)
+        self._rings += times
+        if self._ringing is None or self._ringing.done():
+            # Not awaited: a Redis that hangs must not hold a command whose job is committed.
+            self._ringing = asyncio.create_task(self._ring())
+
+    async def _ring(self) -> None:
+        while self._rings:
+            times, self._rings = self._rings, 0
+            try:
+                async with asyncio.timeout(REDIS_S_MAX):
+                    if self._pool is None:
+                        self._pool = await create_pool(
+                            self._settings, job_serializer=_write, default_queue_name=QUEUE
+                        )
+                    await self._pool.enqueue_job(WAKE, times)
+            except (RedisError, OSError) as error:
+                log.warning("bell not rung", error=repr(error))
+                self._rings = 0
+                return
+            await self._news.publish(TOPIC)
+            await asyncio.sleep(RING_PAUSE_S)
 
     async def tell(self, topic: str) -> None:
         """Tell listeners of a topic that there is news in the database."""
         await self._news.publish(topic)
 
     async def close(self) -> None:
-        """Give back the connections."""
+        """Let the last ring go out, and give back the connections."""
+        if self._ringing is not None:
+            await asyncio.wait({self._ringing}, timeout=REDIS_S_MAX)
+            self._ringing.cancel()
+            await asyncio.gather(self._ringing, return_exceptions=True)
         if self._pool is not None:
             await self._pool.aclose(close_connection_pool=True)
 
@@ -108,63 +132,93 @@ class BellWorker(Worker):
 
 
 class Slots:
-    """As many jobs made at once as the operator set; wakes beyond that wait for a free slot.
+    """As many jobs made at once as the operator set, and no more claimed than will be made in a moment.
 
-    A slot is free again when a job's pictures are made: a slow upload keeps nobody from working.
+    A job has its slot while its pictures are made: before that it is a head (claimed and prepared),
+    after it a tail (stored and shown), so that neither the database nor a slow upload keeps a slot
+    from working.
     """
 
     def __init__(self, app: App, count: int) -> None:
         self._app = app
         self._count = count
-        self._free = asyncio.Semaphore(count)
+        self._made = asyncio.Semaphore(count)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._heads = 0
+        self._busy = 0
         self._tails = 0
+        self._left: deque[float] = deque(maxlen=count)
+        self._missed = False
         self._open = True
 
     @property
-    def free(self) -> int:
-        """How many more jobs could be begun now."""
-        return max(0, self._count - (len(self._tasks) - self._tails)) if self._open else 0
+    def room(self) -> int:
+        """How many more jobs could be claimed now."""
+        taken = self._heads + self._busy
+        return max(0, self._count + self._ahead() - taken) if self._open else 0
 
-    async def wake(self, until: asyncio.Future[None]) -> None:
-        """Do jobs for as long as there are any; returns then, or when `until` is over."""
-        if self._open:
-            await asyncio.wait({self._begin(), until}, return_when=asyncio.FIRST_COMPLETED)
+    def _ahead(self) -> int:
+        """How many slots come free within a moment, by how fast the last ones did: none of long jobs."""
+        if len(self._left) < self._count:
+            return 0
+        span_s = max(self._app.clock.steady_s() - self._left[0], CLAIM_AHEAD_S)
+        return min(self._count, int(self._count * CLAIM_AHEAD_S / span_s))
 
-    def start(self, count: int) -> None:
-        """Begin with up to `count` jobs without waiting for them."""
-        for _ in range(min(count, self.free)):
-            self._begin()
-
-    def _begin(self) -> asyncio.Task[None]:
-        task = asyncio.create_task(self._work())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
+    def start(self, count: int) -> int:
+        """Begin with up to `count` jobs; how many it has no room for."""
+        begun = min(count, self.room)
+        for _ in range(begun):
+            self._heads += 1
+            task = asyncio.create_task(self._work())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        # Whoever comes free next looks anyway; who has just looked in vain, looks once more.
+        self._missed = self._missed or begun < count
+        return count - begun
 
     async def _work(self) -> None:
         seat = _Seat(self)
-        await self._free.acquire()
+        found = False
         try:
-            while self._open and not seat.left and await run_next(self._app, seat.leave):
-                pass
+            found = await run_next(self._app, seat)
         except Exception:  # the supervisor of all jobs: the lease runs out, another try follows
             log.exception("job stopped by an error of ours")
         finally:
-            if seat.left:
-                self._tails -= 1
-            else:
-                self._free.release()
+            in_time = seat.end()
+        if (found and in_time) or self._missed:
+            self._missed = False
+            self.start(1)
 
-    def leave(self) -> bool:
+    async def claimed(self) -> None:
+        """Wait for a slot for a job that is ready; meanwhile the next one may be made ready."""
+        if self._ahead():
+            self.start(1)
+        await self._made.acquire()
+        self._heads -= 1
+        self._busy += 1
+
+    def made(self) -> bool:
         """Give a slot to the next job while its own one ends; False where too many do so."""
         if self._tails >= self._count * TAILS_PER_SLOT_MAX:
             return False
+        self._free()
         self._tails += 1
-        self._free.release()
-        if self._open:
-            self._begin()
+        self.start(1)
         return True
+
+    def ended(self, *, busy: bool, tail: bool) -> None:
+        """A job is over, in whichever part of its way."""
+        if tail:
+            self._tails -= 1
+        elif busy:
+            self._free()
+        else:
+            self._heads -= 1
+
+    def _free(self) -> None:
+        self._busy -= 1
+        self._left.append(self._app.clock.steady_s())
+        self._made.release()
 
     async def drain(self, within_s: float) -> None:
         """Begin nothing more; let running jobs end in time, the others go back to the queue."""
@@ -178,23 +232,35 @@ class Slots:
 
 
 class _Seat:
-    """One task's place in a slot, left at most once."""
+    """One job's way through the slots: taken once, left once."""
 
     def __init__(self, slots: Slots) -> None:
         self._slots = slots
-        self.left = False
+        self._busy = False
+        self._tail = False
+
+    async def take(self) -> None:
+        """The job is ready to be made."""
+        if not self._busy:
+            await self._slots.claimed()
+            self._busy = True
 
     def leave(self) -> None:
         """The pictures are made."""
-        if not self.left:
-            self.left = self._slots.leave()
+        if self._busy and not self._tail:
+            self._tail = self._slots.made()
+
+    def end(self) -> bool:
+        """The job is over; whether it had its slot until now."""
+        self._slots.ended(busy=self._busy, tail=self._tail)
+        return not self._tail
 
 
 async def run_worker(app: App, news: News, redis_url: str, slots: int, drain_s: float) -> None:
     """Work until cancelled, then drain. Redis may come and go: the jobs are in the database."""
     seats = Slots(app, slots)
     helpers = [
-        asyncio.create_task(_listen(app, news, redis_url, seats, slots)),
+        asyncio.create_task(_listen(app, news, redis_url, seats)),
         asyncio.create_task(_reconcile(app, seats)),
     ]
     try:
@@ -209,10 +275,10 @@ async def run_worker(app: App, news: News, redis_url: str, slots: int, drain_s: 
         await seats.drain(drain_s)
 
 
-async def _listen(app: App, news: News, redis_url: str, seats: Slots, slots: int) -> None:
+async def _listen(app: App, news: News, redis_url: str, seats: Slots) -> None:
     """Arq's worker, begun again whenever Redis drops it."""
     while True:
-        async with _arq(redis_url, seats, slots, news) as worker:
+        async with _arq(app, redis_url, seats, news) as worker:
             try:
                 await worker.async_run()
             except (RedisError, OSError) as error:
@@ -223,18 +289,20 @@ async def _listen(app: App, news: News, redis_url: str, seats: Slots, slots: int
 
 
 @contextlib.asynccontextmanager
-async def _arq(redis_url: str, seats: Slots, slots: int, news: News) -> AsyncIterator[BellWorker]:
-    over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    async def wake(ctx: dict[Any, Any], *_: object, **__: object) -> None:
-        await seats.wake(over)
+async def _arq(app: App, redis_url: str, seats: Slots, news: News) -> AsyncIterator[BellWorker]:
+    async def wake(ctx: dict[Any, Any], times: int = 1) -> None:
+        left = seats.start(times)
+        if left:
+            # Another worker may have room; a moment's pause keeps full ones from ringing in a circle.
+            await asyncio.sleep(PASS_ON_S)
+            if not seats.room:
+                await app.bell.ring()
 
     worker = BellWorker(
-        functions=[func(wake, name="wake")],
+        functions=[func(wake, name=WAKE)],
         queue_name=QUEUE,
         redis_settings=_settings(redis_url),
         handle_signals=False,
-        max_jobs=slots,
         job_timeout=WAKE_S_MAX,
         keep_result=0,
         max_tries=1,
@@ -250,7 +318,6 @@ async def _arq(redis_url: str, seats: Slots, slots: int, news: News) -> AsyncIte
             yield worker
         finally:
             # Not cancelled: arq shields its last word to Redis, which would outlive the connection.
-            over.set_result(None)
             if worker.tasks:
                 await asyncio.wait(worker.tasks.values(), timeout=REDIS_S_MAX)
             if worker.connected:
@@ -265,7 +332,7 @@ async def _reconcile(app: App, seats: Slots) -> None:
     while True:
         await asyncio.sleep(app.rules.reconcile_s)
         try:
-            seats.start(await work_waiting(app, seats.free))
+            seats.start(await work_waiting(app, seats.room))
         except (
             Exception
         ):  # a supervisor: a database that is away for a while must not end the worker

@@ -37,7 +37,6 @@ class Rules:
     signup_credits: int = 100
     queued_max: int = 10
     running_max: int = 4
-    priority_max: int = 0
     vendor_order: tuple[str, ...] = ()
     lease_s: float = 20.0
     beat_s: float = 5.0

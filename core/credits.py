@@ -35,7 +35,7 @@ async def grant(app: App, person_id: str, amount: int) -> Wallet:
     """Give credits to a person; what is there then."""
     if not 0 < amount <= GRANT_MAX:
         raise BadOption("option-out-of-range", option="amount", value=amount, min=1, max=GRANT_MAX)
-    await app.database.transaction(ledger.add, person_id, amount)
+    await app.database.statement(ledger.add, person_id, amount)
     return await balance(app, person_id)
 
 

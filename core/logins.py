@@ -25,7 +25,7 @@ async def invite(app: App, person_id: str) -> str:
 async def enter(app: App, token: str) -> str | None:
     """Use a link's token up: a session's token; None where it is unknown, used or over."""
     now = app.clock.now()
-    person_id = await app.database.transaction(logins.use_login, _hash(token), now)
+    person_id = await app.database.statement(logins.use_login, _hash(token), now)
     if person_id is None:
         return None
     session = secrets.token_urlsafe(TOKEN_BYTES)
@@ -43,7 +43,7 @@ async def person_of(app: App, session: str) -> str | None:
 
 async def leave(app: App, session: str) -> None:
     """End a session."""
-    await app.database.transaction(logins.end_session, _hash(session))
+    await app.database.statement(logins.end_session, _hash(session))
 
 
 def _hash(token: str) -> str:

@@ -29,14 +29,14 @@ async def add(app: App, person_id: str, message_id: str, words: str) -> bool:
         final=False,
         created_at=app.clock.now(),
     )
-    return await app.database.transaction(pages.add, row)
+    return await app.database.statement(pages.add, row)
 
 
 async def show(
     app: App, message_id: str, answer: str, *, final: bool = False, first: bool = False
 ) -> None:
     """Put an answer below the words; a `first` one only where nothing stands yet, see storage."""
-    person_id = await app.database.transaction(
+    person_id = await app.database.statement(
         pages.answer, message_id, answer, final=final, first=first
     )
     if person_id is not None:
@@ -47,7 +47,7 @@ async def remove(app: App, message_id: str, person_id: str | None = None) -> Non
     """Take a message away (only where it is this person's, if one is named); gone is success."""
     if person_id is not None and await find(app, person_id, message_id) is None:
         return
-    owner = await app.database.transaction(pages.remove, message_id)
+    owner = await app.database.statement(pages.remove, message_id)
     if owner is not None:
         await app.bell.tell(topic(owner))
 

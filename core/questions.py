@@ -25,7 +25,7 @@ async def remember(app: App, platform: str, place: str, message: str, question: 
     row = QuestionRow(
         command=question.command, field=question.field, given=json.dumps(dict(question.given))
     )
-    await app.database.transaction(questions.add, platform, place, message, row, app.clock.now())
+    await app.database.statement(questions.add, platform, place, message, row, app.clock.now())
 
 
 async def recall(app: App, platform: str, place: str, message: str) -> Question | None:

@@ -93,6 +93,12 @@ class Database(Protocol):
         """Run `work` as one transaction that only reads; it never waits for a writer."""
         ...
 
+    async def statement(
+        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run `work` that is one statement: a transaction by itself, without two more round trips."""
+        ...
+
     async def close(self) -> None:
         """Give back threads and connections."""
         ...
@@ -113,6 +119,8 @@ class SqliteDatabase:
         """Run `work` in the writer thread, under BEGIN IMMEDIATE, with what else waits."""
         done: T = await self._writer.run(lambda connection: work(connection, *args, **kwargs))
         return done
+
+    statement = transaction
 
     async def read(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
@@ -140,7 +148,7 @@ class PostgresDatabase:
             max_overflow=0,
             hide_parameters=True,  # they are prompts and tokens
         )
-        self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._alone = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def transaction(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
@@ -153,8 +161,10 @@ class PostgresDatabase:
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Run `work` on one pooled connection, each statement for itself: that saves two round trips."""
-        async with self._reading.connect() as connection:
+        async with self._alone.connect() as connection:
             return await connection.run_sync(work, *args, **kwargs)
+
+    statement = read
 
     async def close(self) -> None:
         """Close the pool."""

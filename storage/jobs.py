@@ -27,6 +27,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    union_all,
     update,
 )
 
@@ -77,6 +78,14 @@ Index(
     sqlite_where=_RUNNING,
     postgresql_where=_RUNNING,
 )
+Index(
+    "ix_job_waiting_of",
+    job.c.person_id,
+    job.c.priority.desc(),
+    job.c.id,
+    sqlite_where=_QUEUED,
+    postgresql_where=_QUEUED,
+)
 Index("ix_job_person", job.c.person_id, job.c.id)
 
 
@@ -106,23 +115,6 @@ class JobRow:
     started_at: datetime | None
     finished_at: datetime | None
     deleted_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Running:
-    """A job that somebody works on, or has stopped working on when its lease is over."""
-
-    id: str
-    person_id: str
-    lease_until: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """A job that could be claimed."""
-
-    id: str
-    priority: int
 
 
 _NAMES = tuple(item.name for item in fields(JobRow))
@@ -157,24 +149,71 @@ _AHEAD = (
 _COUNT_AHEAD = select(func.count()).select_from(_AHEAD)
 _WAITING = select(literal_column("1")).where(_QUEUED).limit(bindparam("most")).subquery()
 _COUNT_WAITING = select(func.count()).select_from(_WAITING)
-_COUNT_OPEN = (
-    select(func.count()).select_from(job).where(job.c.person_id == bindparam("person"), _OPEN)
+_OPEN_AND_AHEAD = select(
+    select(func.count())
+    .select_from(job)
+    .where(job.c.person_id == bindparam("person"), _OPEN)
+    .scalar_subquery(),
+    _COUNT_AHEAD.scalar_subquery(),
 )
-_ALL_RUNNING = select(job.c.id, job.c.person_id, job.c.lease_until).where(_RUNNING)
+_EXPIRED_COUNT = (
+    select(func.count()).select_from(job).where(_RUNNING, job.c.lease_until < bindparam("at"))
+)
 # Two workers on PostgreSQL pass each other by; on SQLite there is one writer.
-_NEXT = (
-    select(job.c.id, job.c.priority)
-    .where(_QUEUED)
+_other = job.alias("other")
+_other_running = _other.c.state == literal_column("'running'")
+_other_queued = _other.c.state == literal_column("'queued'")
+# People with running jobs, and how many: never more than there are slots.
+_BUSY = (
+    select(_other.c.person_id, func.count().label("load"))
+    .where(_other_running)
+    .group_by(_other.c.person_id)
+    .subquery("busy")
+)
+_EXPIRED = (
+    select(job.c.id, literal_column("2147483647").label("rank"), literal_column("-1").label("load"))
+    .where(_RUNNING, job.c.lease_until < bindparam("at"))
+    .order_by(job.c.lease_until)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+    .subquery("expired")
+)
+_OF_FRESH = (
+    select(job.c.id, job.c.priority.label("rank"), literal_column("0").label("load"))
+    .where(_QUEUED, job.c.person_id.not_in(select(_other.c.person_id).where(_other_running)))
     .order_by(job.c.priority.desc(), job.c.id)
     .limit(1)
     .with_for_update(skip_locked=True)
+    .subquery("fresh")
 )
-_NEXT_OF_OTHERS = _NEXT.where(job.c.person_id.not_in(bindparam("persons", expanding=True)))
-_NEXT_OF = _NEXT.where(job.c.person_id.in_(bindparam("persons", expanding=True)))
+_FIRST_OF_BUSY = (
+    select(_other.c.id)
+    .where(_other_queued, _other.c.person_id == _BUSY.c.person_id)
+    .order_by(_other.c.priority.desc(), _other.c.id)
+    .limit(1)
+    .correlate(_BUSY)
+    .scalar_subquery()
+)
+_OF_BUSY = (
+    select(job.c.id, job.c.priority.label("rank"), _BUSY.c.load)
+    .select_from(_BUSY.join(job, job.c.id == _FIRST_OF_BUSY))
+    .where(_BUSY.c.load < bindparam("running_max"))
+    .order_by(job.c.priority.desc(), _BUSY.c.load, job.c.id)
+    .limit(1)
+    .with_for_update(of=job, skip_locked=True)
+    .subquery("of_busy")
+)
+_CANDIDATES = union_all(select(_EXPIRED), select(_OF_FRESH), select(_OF_BUSY)).subquery()
+_NEXT = (
+    select(_CANDIDATES.c.id)
+    .order_by(_CANDIDATES.c.rank.desc(), _CANDIDATES.c.load, _CANDIDATES.c.id)
+    .limit(1)
+    .scalar_subquery()
+)
 _START = (
     update(job)
     .where(
-        job.c.id == bindparam("of_job"),
+        job.c.id == _NEXT,
         or_(_QUEUED, _RUNNING & (job.c.lease_until < bindparam("at"))),
     )
     .values(
@@ -224,10 +263,6 @@ def _row(row: Row[Any, Any] | None) -> JobRow | None:
     return None if row is None else JobRow(**row._mapping)
 
 
-def _waiting(row: Row[Any, Any] | None) -> Waiting | None:
-    return None if row is None else Waiting(id=row.id, priority=row.priority)
-
-
 def add(connection: Connection, row: JobRow) -> None:
     """A new job."""
     connection.execute(_ADD, {name: getattr(row, name) for name in _NAMES})
@@ -257,34 +292,29 @@ def count_waiting(connection: Connection, limit: int) -> int:
     return connection.execute(_COUNT_WAITING, {"most": limit}).scalar_one()
 
 
-def count_open(connection: Connection, person_id: str) -> int:
-    """How many of a person's jobs have not ended."""
-    return connection.execute(_COUNT_OPEN, {"person": person_id}).scalar_one()
+def count_open_and_ahead(
+    connection: Connection, person_id: str, job_id: str, priority: int, limit: int
+) -> tuple[int, int]:
+    """How many jobs of a person have not ended, and how many of all stand before this one."""
+    values = {"person": person_id, "rank": priority, "of_job": job_id, "most": limit}
+    row = connection.execute(_OPEN_AND_AHEAD, values).one()
+    return row[0], row[1]
 
 
-def running(connection: Connection) -> list[Running]:
-    """All jobs in state running; there are at most as many as worker slots, and crashed ones."""
-    return [Running(**row._mapping) for row in connection.execute(_ALL_RUNNING)]
+def count_expired(connection: Connection, now: datetime) -> int:
+    """How many running jobs have lost their worker."""
+    return connection.execute(_EXPIRED_COUNT, {"at": now}).scalar_one()
 
 
-def next_of_others(connection: Connection, but_not: Sequence[str]) -> Waiting | None:
-    """The first queued job of anybody who is not in `but_not`."""
-    if not but_not:
-        return _waiting(connection.execute(_NEXT).one_or_none())
-    found = connection.execute(_NEXT_OF_OTHERS, {"persons": list(but_not)})
-    return _waiting(found.one_or_none())
-
-
-def next_of(connection: Connection, persons: Sequence[str]) -> Waiting | None:
-    """The first queued job of these people."""
-    return _waiting(connection.execute(_NEXT_OF, {"persons": list(persons)}).one_or_none())
-
-
-def start(
-    connection: Connection, job_id: str, *, now: datetime, lease_until: datetime
+def start_next(
+    connection: Connection, *, now: datetime, lease_until: datetime, running_max: int
 ) -> JobRow | None:
-    """queued, or running with its lease over, to running in a new epoch; None: another was first."""
-    values = {"of_job": job_id, "at": now, "until": lease_until}
+    """Take the next job by policy, in a new epoch; None: nothing may run, or another was first.
+
+    First a running one whose lease is over; then by priority, whose person has the least running
+    (fewer than `running_max`), and age. The cost does not grow with the queue.
+    """
+    values = {"at": now, "until": lease_until, "running_max": running_max}
     return _row(connection.execute(_START, values).one_or_none())
 
 

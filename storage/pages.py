@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    bindparam,
     delete,
     select,
     update,
@@ -52,15 +53,43 @@ class PageMessage:
 
 
 _COLUMNS = [page_message.c[item.name] for item in fields(PageMessage)]
+_NAMES = tuple(item.name for item in fields(PageMessage))
+
+_ADD = {
+    name: insert(page_message).on_conflict_do_nothing().returning(page_message.c.id)
+    for name, insert in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
+}
+_ANSWER = (
+    update(page_message)
+    .where(page_message.c.id == bindparam("of_message"))
+    .values(
+        answer=bindparam("shown"),
+        final=bindparam("is_final"),
+        revision=page_message.c.revision + 1,
+    )
+    .returning(page_message.c.person_id)
+)
+_PASSING = _ANSWER.where(page_message.c.final.is_(False))
+_FIRST = _ANSWER.where(page_message.c.revision == 0)
+_FIRST_PASSING = _PASSING.where(page_message.c.revision == 0)
+_REMOVE = (
+    delete(page_message)
+    .where(page_message.c.id == bindparam("of_message"))
+    .returning(page_message.c.person_id)
+)
+_LATEST = (
+    select(*_COLUMNS)
+    .where(page_message.c.person_id == bindparam("person"), page_message.c.id < bindparam("before"))
+    .order_by(page_message.c.id.desc())
+    .limit(bindparam("most"))
+)
+_LAST = "~"  # sorts behind every id
 
 
 def add(connection: Connection, row: PageMessage) -> bool:
     """A person's words; False where the very same message was sent before."""
-    insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
-    values = {item.name: getattr(row, item.name) for item in fields(PageMessage)}
-    added = connection.execute(
-        insert(page_message).values(values).on_conflict_do_nothing().returning(page_message.c.id)
-    )
+    values = {name: getattr(row, name) for name in _NAMES}
+    added = connection.execute(_ADD[connection.dialect.name], values)
     return added.one_or_none() is not None
 
 
@@ -71,36 +100,23 @@ def answer(
 
     `first` writes only where nothing has been shown yet.
     """
-    wanted = page_message.c.id == message_id
-    if first:
-        wanted &= page_message.c.revision == 0
-    if not final:
-        wanted &= page_message.c.final.is_(False)
-    return connection.execute(
-        update(page_message)
-        .where(wanted)
-        .values(answer=answer, final=final, revision=page_message.c.revision + 1)
-        .returning(page_message.c.person_id)
-    ).scalar_one_or_none()
+    if final:
+        statement = _FIRST if first else _ANSWER
+    else:
+        statement = _FIRST_PASSING if first else _PASSING
+    values = {"of_message": message_id, "shown": answer, "is_final": final}
+    return connection.execute(statement, values).scalar_one_or_none()
 
 
 def remove(connection: Connection, message_id: str) -> str | None:
     """Take a message away; the person whose page it was on."""
-    return connection.execute(
-        delete(page_message)
-        .where(page_message.c.id == message_id)
-        .returning(page_message.c.person_id)
-    ).scalar_one_or_none()
+    return connection.execute(_REMOVE, {"of_message": message_id}).scalar_one_or_none()
 
 
 def latest(
     connection: Connection, person_id: str, limit: int, before: str | None = None
 ) -> list[PageMessage]:
     """A person's latest messages (before an id), oldest first."""
-    wanted = page_message.c.person_id == person_id
-    if before is not None:
-        wanted &= page_message.c.id < before
-    rows = connection.execute(
-        select(*_COLUMNS).where(wanted).order_by(page_message.c.id.desc()).limit(limit)
-    )
+    values = {"person": person_id, "before": before or _LAST, "most": limit}
+    rows = connection.execute(_LATEST, values)
     return [PageMessage(**row._mapping) for row in rows][::-1]

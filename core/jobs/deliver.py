@@ -55,7 +55,7 @@ async def carry(app: App, delivery_id: str) -> None:
     """Show one overdue delivery, unless another process takes it first."""
     now = app.clock.now()
     lease_until = now + timedelta(seconds=app.rules.lease_s)
-    row = await app.database.transaction(
+    row = await app.database.statement(
         deliveries.take, delivery_id, now=now, lease_until=lease_until
     )
     if row is None:
@@ -89,7 +89,7 @@ async def _beat(app: App, row: DeliveryRow) -> None:
     while True:
         await asyncio.sleep(app.rules.beat_s)
         due_at = app.clock.now() + timedelta(seconds=app.rules.lease_s)
-        await app.database.transaction(deliveries.postpone, row.id, row.epoch, due_at, tried=False)
+        await app.database.statement(deliveries.postpone, row.id, row.epoch, due_at, tried=False)
 
 
 async def _carry(app: App, row: DeliveryRow, job: JobRow, pictures: tuple[Picture, ...]) -> None:
@@ -177,14 +177,14 @@ async def _fitted(
 async def _sent(app: App, row: DeliveryRow, job: JobRow, address: Address, stands: Address) -> None:
     now = app.clock.now()
     if stands != address:
-        await app.database.transaction(jobs.set_address, job.id, records.write_address(stands), now)
+        await app.database.statement(jobs.set_address, job.id, records.write_address(stands), now)
     await _end(app, row, "sent")
     waited_s = (now - job.created_at).total_seconds()
     log.info("delivered", state=job.state, waited_s=round(waited_s, 3))
 
 
 async def _end(app: App, row: DeliveryRow, state: str, reason: str | None = None) -> None:
-    await app.database.transaction(deliveries.end, row.id, state, app.clock.now(), reason)
+    await app.database.statement(deliveries.end, row.id, state, app.clock.now(), reason)
 
 
 async def _postpone(app: App, row: DeliveryRow, after_s: float, *, tried: bool) -> None:
@@ -195,4 +195,4 @@ async def _postpone(app: App, row: DeliveryRow, after_s: float, *, tried: bool) 
     # Twice as long each time, but never sooner than the platform asked.
     wait = max(after_s, min(0.5 * 2 ** min(row.tries, 10), RETRY_S_MAX))
     due_at = now + timedelta(seconds=wait)
-    await app.database.transaction(deliveries.postpone, row.id, row.epoch, due_at, tried=tried)
+    await app.database.statement(deliveries.postpone, row.id, row.epoch, due_at, tried=tried)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
@@ -16,6 +15,7 @@ from core.failpoints import failpoint
 from core.jobs import deliver, finish, make
 from core.jobs.claim import claim
 from core.jobs.finish import Ended
+from core.jobs.make import AnyTime, Turn
 from core.jobs.progress import Progress
 from core.jobs.state import State, check_move
 from storage import jobs
@@ -35,39 +35,37 @@ class Verdict(StrEnum):
     CANCEL = "cancel"
 
 
-async def run_next(app: App, answered: Callable[[], None] | None = None) -> bool:
+async def run_next(app: App, turn: Turn | None = None) -> bool:
     """Claim the next job and see it through to its message; False where nothing waits.
 
-    `answered` is told once the pictures are made: what follows is storing and showing them.
+    `turn` bounds how many jobs are made at once, beside others being claimed, stored and shown.
     """
     job = await claim(app)
     if job is None:
         return False
     with structlog.contextvars.bound_contextvars(job=job.id):
         log.info("job started", operation=job.operation, epoch=job.epoch)
-        await _run(app, job, answered)
+        await _run(app, job, turn or AnyTime())
     return True
 
 
-async def _run(app: App, job: JobRow, answered: Callable[[], None] | None) -> None:
+async def _run(app: App, job: JobRow, turn: Turn) -> None:
     try:
-        ended = await _work_with_lease(app, job, answered)
+        ended = await _work_with_lease(app, job, turn)
     except asyncio.CancelledError:
         # This worker goes away in good order: the job goes back to the queue, for the next one.
         check_move(State.RUNNING, State.QUEUED)
-        await asyncio.shield(app.database.transaction(jobs.release, job.id, job.epoch))
+        await asyncio.shield(app.database.statement(jobs.release, job.id, job.epoch))
         await app.bell.ring()
         raise
     if ended is not None:
         await deliver.carry_held(app, ended)
 
 
-async def _work_with_lease(
-    app: App, job: JobRow, answered: Callable[[], None] | None
-) -> Ended | None:
+async def _work_with_lease(app: App, job: JobRow, turn: Turn) -> Ended | None:
     """The job's own work beside the beat of its lease; how it ended, None where it was lost."""
-    progress = Progress(app, job, answered)
-    work = asyncio.create_task(_work(app, job, progress))
+    progress = Progress(app, job)
+    work = asyncio.create_task(_work(app, job, progress, turn))
     beat = asyncio.create_task(_beat(app, job))
     shown = asyncio.create_task(progress.run())
     try:
@@ -95,7 +93,7 @@ async def _beat(app: App, job: JobRow) -> Verdict:
         await asyncio.sleep(app.rules.beat_s)
         until = app.clock.now() + timedelta(seconds=app.rules.lease_s)
         try:
-            asked = await app.database.transaction(jobs.beat, job.id, job.epoch, until)
+            asked = await app.database.statement(jobs.beat, job.id, job.epoch, until)
         except UNREACHABLE as error:
             # The call to the vendor is worth more than a beat: the epoch still guards the end.
             log.warning("beat missed", error=type(error).__name__)
@@ -106,7 +104,7 @@ async def _beat(app: App, job: JobRow) -> Verdict:
             return Verdict.CANCEL
 
 
-async def _work(app: App, job: JobRow, progress: Progress) -> Ended | None:
+async def _work(app: App, job: JobRow, progress: Progress, turn: Turn) -> Ended | None:
     """Make the pictures and end the job; None where the job was lost."""
     if job.epoch > EPOCHS_MAX:
         # It has taken several workers down with it: one more would not end better.
@@ -114,7 +112,7 @@ async def _work(app: App, job: JobRow, progress: Progress) -> Ended | None:
     if job.cancel_asked:
         return await finish.cancelled(app, job)
     try:
-        made = await make.make(app, job, progress)
+        made = await make.make(app, job, progress, turn)
     except make.JobGone:
         return None
     except UserError as error:

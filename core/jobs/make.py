@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from typing import Protocol
 
 import structlog
 
@@ -44,6 +45,28 @@ class JobGone(Exception):
     """The job is another worker's now."""
 
 
+class Turn(Protocol):
+    """A limit on how many jobs are made at once: taken before the work, left when pictures are there."""
+
+    async def take(self) -> None:
+        """Wait until this job may be made; again is harmless."""
+        ...
+
+    def leave(self) -> None:
+        """What follows is storing and showing; again is harmless."""
+        ...
+
+
+class AnyTime:
+    """No limit."""
+
+    async def take(self) -> None:
+        """At once."""
+
+    def leave(self) -> None:
+        """Nobody waits."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
     """What a job made: stored pictures, what to say of them, and the attempt that is done with it."""
@@ -54,7 +77,7 @@ class Made:
     cost_usd: float | None = None
 
 
-async def make(app: App, job: JobRow, progress: Progress) -> Made:
+async def make(app: App, job: JobRow, progress: Progress, turn: Turn) -> Made:
     """Make and store the pictures of a claimed job; raises UserError where it cannot be done."""
     operation = app.operations.get(job.operation)
     if operation is None:
@@ -63,14 +86,15 @@ async def make(app: App, job: JobRow, progress: Progress) -> Made:
     sources = pictures_of(params)
     data = [await app.blobs.get(item.sha256) for item in sources]
     if operation.local is not None:
+        await turn.take()
         result = await operation.local(app.images, params, tuple(data))
-        progress.answered()
+        turn.leave()
         return Made(pictures=await _store(app, result.images), lines=result.lines)
     images = tuple(
         SourceImage(data=content, media_type=item.media_type)
         for content, item in zip(data, sources, strict=True)
     )
-    return await _by_provider(app, job, operation, params, images, progress)
+    return await _by_provider(app, job, operation, params, images, progress, turn)
 
 
 async def _by_provider(
@@ -80,6 +104,7 @@ async def _by_provider(
     params: object,
     images: tuple[SourceImage, ...],
     progress: Progress,
+    turn: Turn,
 ) -> Made:
     model = app.models.get(job.model or "")
     provider = app.providers.get(model.vendor) if model is not None else None
@@ -89,6 +114,7 @@ async def _by_provider(
     request = operation.request(params, model, images)
     while True:
         attempt_id = await _begin(app, job, model)
+        await turn.take()
         try:
             result = await _call(app, provider, request, attempt_id, progress)
         except ProviderError as error:
@@ -97,7 +123,7 @@ async def _by_provider(
                 raise UserError(_KEYS[error.fault], model=model.title) from error
             continue
         failpoint("provider-answered")
-        progress.answered()
+        turn.leave()
         encoded = await _admitted(app, result, attempt_id, model)
         return Made(
             pictures=await _store(app, encoded),
@@ -130,7 +156,7 @@ async def _begin(app: App, job: JobRow, model: Model) -> str:
         vendor_id=None,
         started_at=app.clock.now(),
     )
-    if not await app.database.transaction(attempts.add, row, job.epoch):
+    if not await app.database.statement(attempts.add, row, job.epoch):
         raise JobGone
     failpoint("attempt-committed")
     return row.id
@@ -142,7 +168,7 @@ async def _call(
     """One call, bounded in time; what comes too late is an unknown outcome."""
 
     async def accepted(vendor_id: str) -> None:
-        await app.database.transaction(attempts.name, attempt_id, vendor_id)
+        await app.database.statement(attempts.name, attempt_id, vendor_id)
 
     try:
         async with asyncio.timeout(app.rules.call_s_max):
@@ -154,7 +180,7 @@ async def _call(
 async def _end_unfinished(app: App, attempt_id: str, model: Model, error: ProviderError) -> None:
     unknown = isinstance(error, OutcomeUnknown)
     log.warning("attempt failed", vendor=model.vendor, fault=error.fault, detail=error.detail)
-    await app.database.transaction(
+    await app.database.statement(
         attempts.end,
         attempt_id,
         # A vendor that cannot be asked will never tell: the call is given up, its cost booked.
@@ -181,7 +207,7 @@ async def _settle_open(app: App, job: JobRow) -> None:
         return
     vendor: Vendor | None = app.vendors.get(attempt.vendor)
     lost_usd = app.models[attempt.model].cost_usd if attempt.model in app.models else None
-    await app.database.transaction(
+    await app.database.statement(
         attempts.end,
         attempt.id,
         AttemptState.LOST,
@@ -205,7 +231,7 @@ async def _admitted(
         except BadImage as error:
             log.warning("vendor's picture refused", vendor=model.vendor, key=error.key)
     if not admitted:
-        await app.database.transaction(
+        await app.database.statement(
             attempts.end,
             attempt_id,
             AttemptState.DONE,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 from core.app import App
 from core.errors import BadImage
@@ -19,10 +18,9 @@ FIRST_S = 0.7
 class Progress:
     """Shows that a job runs, and its latest preview; `run` is cancelled before the result is shown."""
 
-    def __init__(self, app: App, job: JobRow, answered: Callable[[], None] | None = None) -> None:
+    def __init__(self, app: App, job: JobRow) -> None:
         self._app = app
         self._job = job
-        self._answered = answered
         self._preview: bytes | None = None
         self._news = asyncio.Event()
         self._news.set()
@@ -31,11 +29,6 @@ class Progress:
         """Take a preview from the vendor; only the latest is shown."""
         self._preview = data
         self._news.set()
-
-    def answered(self) -> None:
-        """Tell that the pictures are made, and only have to be stored and shown."""
-        if self._answered is not None:
-            self._answered()
 
     async def run(self) -> None:
         """Show the first sign after a moment, then each preview, no more often than allowed."""

@@ -21,5 +21,4 @@ async def carry_overdue(app: App) -> None:
 
 
 def _waiting(connection: Connection, now: datetime, limit: int) -> int:
-    expired = [item for item in jobs.running(connection) if item.lease_until < now]
-    return len(expired) + jobs.count_waiting(connection, limit)
+    return jobs.count_expired(connection, now) + jobs.count_waiting(connection, limit)

@@ -70,7 +70,7 @@ async def submit(app: App, order: Order) -> Accepted:
 
 async def answered(app: App, job_id: str, address: Address) -> None:
     """The first answer stands at `address`: from now on the worker may edit it."""
-    await app.database.transaction(
+    await app.database.statement(
         jobs.set_address, job_id, records.write_address(address), app.clock.now()
     )
     failpoint("answer-shown")
@@ -121,7 +121,10 @@ def _accept(
         return _again(connection, first)
     # The hold comes first: it locks the wallet, so that what is counted next stays true.
     left = credits.hold(connection, row.id, row.person_id, row.price)
-    if jobs.count_open(connection, row.person_id) >= open_max:
+    mine, ahead = jobs.count_open_and_ahead(
+        connection, row.person_id, row.id, row.priority, POSITION_MAX
+    )
+    if mine >= open_max:
         credits.void(connection, row.id)
         return _reject(connection, row, Busy("too-many-jobs", max=open_max))
     if left is None:
@@ -133,7 +136,6 @@ def _accept(
         row.id,
         [records.row_of(item, "input", place) for place, item in enumerate(pictures)],  # type: ignore[arg-type]
     )
-    ahead = jobs.waiting_before(connection, row.id, row.priority, POSITION_MAX)
     return Accepted(job_id=row.id, place=ahead + 1, held=row.price, left=left)
 
 

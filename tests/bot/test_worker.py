@@ -40,4 +40,4 @@ async def test_a_slow_upload_does_not_keep_its_slot(tmp_path: Path) -> None:
             while len(chat.delivered) < 3:  # noqa: ASYNC110 - it is counted
                 await asyncio.sleep(0.01)
         await slots.drain(5)
-        assert slots.free == 0
+        assert slots.room == 0
