@@ -22,7 +22,6 @@ FILE_BYTES_MAX = 10 * 2**20
 PICTURES_MAX = 10
 NONCE_LENGTH = 25
 LOST_S = 1.0
-UNKNOWN_MESSAGE = 10008
 TOKEN_S_MAX = timedelta(minutes=14)
 _ERRORS = (RestRefused, RestLimited, RestLost)
 
@@ -71,7 +70,7 @@ class DiscordMessenger:
             try:
                 await self._rest.call(route)
             except RestRefused as error:
-                if error.code == UNKNOWN_MESSAGE:
+                if error.gone:
                     return
                 log.info("message not removed", error=str(error))
             except (RestLimited, RestLost) as error:

@@ -20,6 +20,7 @@ with warnings.catch_warnings():
 from bot.discord.client import Frontend
 from bot.discord.messenger import DiscordMessenger, open_messenger
 from bot.links import Links
+from core.app import Rules
 from core.jobs.execute import run_next
 from core.jobs.reconcile import carry_overdue
 from core.messenger import Messenger
@@ -80,10 +81,16 @@ async def running(*parts: asyncio.Task[None]) -> AsyncIterator[None]:
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+def rules() -> Rules | None:
+    """The operator's numbers, where a test gives others."""
+    return None
+
+
+@pytest.fixture
+async def house(tmp_path: Path, rules: Rules | None) -> AsyncIterator[House]:
     """Everything running; at the end no request may have broken Discord's description."""
     url = f"sqlite:///{tmp_path / 'atelier.db'}"
-    async with DiscordServer() as server, studio(url, tmp_path) as opened:
+    async with DiscordServer() as server, studio(url, tmp_path, rules=rules) as opened:
         messenger = messenger_for(server, opened, None)
         messengers = opened.app.messengers
         assert isinstance(messengers, dict)
