@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
+import sqlite3
 import warnings
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 with warnings.catch_warnings():
@@ -80,6 +82,26 @@ async def running(*parts: asyncio.Task[None]) -> AsyncIterator[None]:
                 raise error
 
 
+@contextlib.asynccontextmanager
+async def locked(database_url: str) -> AsyncIterator[None]:
+    """Another process holds the database: SQLite's write lock, or every table of PostgreSQL's."""
+    if database_url.startswith("sqlite"):
+        path = database_url.removeprefix("sqlite:///")
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as writer:
+            writer.execute("BEGIN IMMEDIATE")
+            yield
+        return
+    blocker = await asyncpg.connect(database_url.replace("+asyncpg", ""))
+    try:
+        tables = await blocker.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        names = ", ".join(row["tablename"] for row in tables)
+        async with blocker.transaction():
+            await blocker.execute(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE")
+            yield
+    finally:
+        await blocker.close()
+
+
 @pytest.fixture
 def rules() -> Rules | None:
     """The operator's numbers, where a test gives others."""
@@ -87,10 +109,9 @@ def rules() -> Rules | None:
 
 
 @pytest.fixture
-async def house(tmp_path: Path, rules: Rules | None) -> AsyncIterator[House]:
+async def house(database_url: str, tmp_path: Path, rules: Rules | None) -> AsyncIterator[House]:
     """Everything running; at the end no request may have broken Discord's description."""
-    url = f"sqlite:///{tmp_path / 'atelier.db'}"
-    async with DiscordServer() as server, studio(url, tmp_path, rules=rules) as opened:
+    async with DiscordServer() as server, studio(database_url, tmp_path, rules=rules) as opened:
         messenger = messenger_for(server, opened, None)
         messengers = opened.app.messengers
         assert isinstance(messengers, dict)

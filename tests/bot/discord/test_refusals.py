@@ -22,6 +22,12 @@ ORIGINAL = "/messages/@original$"
 FOLLOWUP = "^/webhooks/[^/]+/[^/]+$"
 
 
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pause to speak of before a request is sent again."""
+    monkeypatch.setattr("bot.discord.answers.PAUSE_S", 0.01)
+
+
 def card(sentence: str) -> dict[str, object]:
     """A whole refusal as Discord is sent it."""
     text = {"type": 10, "content": sentence}
