@@ -57,6 +57,9 @@ def _command(operation: Operation) -> Command:
         )
         return waiting(await submit(app, order), getattr(params, "prompt", None))
 
+    def check(app: App, params: object) -> None:
+        routing.choose(app, operation, params)
+
     def suggest(app: App, option: str, typed: str) -> tuple[str, ...]:
         if option != "model":
             return ()
@@ -70,6 +73,7 @@ def _command(operation: Operation) -> Command:
         run=run,
         menu=operation.menu,
         suggest=suggest,
+        check=check,
     )
 
 

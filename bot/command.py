@@ -122,7 +122,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """What a person can ask for. `run` gets the checked parameters; `menu` also puts it on pictures."""
+    """What a person can ask for. `run` gets the checked parameters; `menu` also puts it on pictures.
+
+    `check` raises UserError for what can be refused without waiting; pictures are not fetched yet.
+    """
 
     name: str
     summary: str
@@ -132,6 +135,7 @@ class Command:
     hidden: bool = False
     menu: str | None = None
     suggest: Callable[[App, str, str], tuple[str, ...]] | None = None
+    check: Callable[[App, Any], None] | None = None
 
     @property
     def options(self) -> tuple[Option, ...]:

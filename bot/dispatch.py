@@ -32,6 +32,20 @@ class Dispatch:
     app: App
     catalogue: Catalogue
 
+    def check(self, name: str, call: Call) -> Reply | None:
+        """The refusal that is known without waiting for anything, as `run` would give it."""
+        with structlog.contextvars.bound_contextvars(command=name, event=call.inbox):
+            try:
+                self._checked(name, call)
+            except UserError as error:
+                log.info("refused", key=error.key)
+                return refusal(error)
+            except Exception:  # as in run
+                reference = secrets.token_hex(4)
+                log.exception("check failed", reference=reference)
+                return _failure(reference)
+        return None
+
     async def run(self, name: str, call: Call) -> Reply:
         """Run a command; whatever goes wrong comes back as a Reply that says so."""
         with structlog.contextvars.bound_contextvars(command=name, event=call.inbox):
@@ -43,27 +57,28 @@ class Dispatch:
             except Exception:  # the supervisor of all commands: nothing may end a frontend
                 reference = secrets.token_hex(4)
                 log.exception("command failed", reference=reference)
-                return Reply(
-                    lines=(Say(key="internal-error", values={"reference": reference}),),
-                    private=True,
-                    error=True,
-                )
+                return _failure(reference)
+
+    def check_press(self, packed: str, call: Call) -> Reply | None:
+        """The refusal of a pressed button that is known without waiting."""
+        button = self._button(packed)
+        if button is None:
+            return refusal(UserError("button-unknown"))
+        return self.check(button.command, _pressed(button, call))
 
     async def press(self, packed: str, call: Call) -> Reply:
         """Run the command of a pressed button."""
-        button = Button.unpack(packed)
-        if button is None or button.command not in self.catalogue:
+        button = self._button(packed)
+        if button is None:
             return refusal(UserError("button-unknown"))
-        pressed = dataclasses.replace(call, arguments={**button.arguments, **call.arguments})
-        return await self.run(button.command, pressed)
+        return await self.run(button.command, _pressed(button, call))
 
     def form(self, packed: str) -> Form | None:
         """The form that a button's press opens, where its command needs words first."""
-        button = Button.unpack(packed)
-        command = self.catalogue.get(button.command) if button is not None else None
-        if button is None or command is None:
+        button = self._button(packed)
+        if button is None:
             return None
-        return command.form(button.arguments)
+        return self.catalogue[button.command].form(button.arguments)
 
     async def answered(self, job_id: str, address: Address) -> None:
         """Tell that the first answer of a job stands at `address`: the worker edits it from now on."""
@@ -76,12 +91,26 @@ class Dispatch:
             return ()
         return command.suggest(self.app, option, typed)
 
-    async def _run(self, name: str, call: Call) -> Reply:
+    def _button(self, packed: str) -> Button | None:
+        button = Button.unpack(packed)
+        return button if button is not None and button.command in self.catalogue else None
+
+    def _checked(self, name: str, call: Call) -> tuple[Command, dict[str, object]]:
+        """The command and its arguments, after every check that needs nothing from elsewhere."""
         command = self.catalogue.get(name)
         if command is None:
             raise UserError("command-unknown", command=name[:40])
         filled = _with_uploads(command, call)
-        parse(command.params, _unseen(filled))
+        params: object = parse(command.params, _unseen(filled))
+        for value in filled.values():
+            if isinstance(value, Upload):
+                _check_size(value)
+        if command.check is not None:
+            command.check(self.app, params)
+        return command, filled
+
+    async def _run(self, name: str, call: Call) -> Reply:
+        command, filled = self._checked(name, call)
         identity = call.identity
         person = call.person or await recognise(
             self.app, identity.platform, identity.id, identity.name
@@ -100,12 +129,6 @@ class Dispatch:
         return admitted
 
     async def _admit(self, upload: Upload) -> Picture:
-        if upload.size_bytes > BYTES_MAX:
-            raise BadImage(
-                "image-too-many-bytes",
-                size_mb=round(upload.size_bytes / 2**20, 1),
-                max_mb=BYTES_MAX // 2**20,
-            )
         encoded = await self.app.images.admit(await upload.read())
         return records.picture_of(encoded, await self.app.blobs.put(encoded.data))
 
@@ -113,6 +136,25 @@ class Dispatch:
 def refusal(error: UserError) -> Reply:
     """A refusal as an answer that only the person sees."""
     return Reply(lines=(Say(key=error.key, values=error.values),), private=True, error=True)
+
+
+def _failure(reference: str) -> Reply:
+    """An error of ours as an answer: a number that finds it in the log, and nothing more."""
+    said = Say(key="internal-error", values={"reference": reference})
+    return Reply(lines=(said,), private=True, error=True)
+
+
+def _pressed(button: Button, call: Call) -> Call:
+    return dataclasses.replace(call, arguments={**button.arguments, **call.arguments})
+
+
+def _check_size(upload: Upload) -> None:
+    if upload.size_bytes > BYTES_MAX:
+        raise BadImage(
+            "image-too-many-bytes",
+            size_mb=round(upload.size_bytes / 2**20, 1),
+            max_mb=BYTES_MAX // 2**20,
+        )
 
 
 def _with_uploads(command: Command, call: Call) -> dict[str, object]:

@@ -1,10 +1,15 @@
-"""Answers each event: a sign of life at once, then the command, then its answer in the same message."""
+"""Answers each event: a sign of life at once, then the command, then its answer in the same message.
+
+A refusal is for the person alone: what is known without waiting is the first answer itself; what is
+known later takes the place of a waiting message that all could see.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import dataclasses
+from typing import Any
 
 import structlog
 
@@ -12,7 +17,7 @@ from bot.command import Button, Call, Identity, Reply
 from bot.discord import buttons, commands, render, rest
 from bot.discord.events import Event, Found, Kind
 from bot.discord.messenger import TOKEN_S_MAX
-from bot.discord.rest import JSON, Rest, RestLimited, RestLost, RestRefused
+from bot.discord.rest import JSON, File, Rest, RestLimited, RestLost, RestRefused, Route
 from bot.discord.uploads import Uploads
 from bot.dispatch import Dispatch, refusal
 from bot.links import Links
@@ -79,24 +84,21 @@ class Answers:
     async def _command(self, event: Event) -> None:
         command = self._dispatch.catalogue.get(event.name)
         private = command is None or command.private
-        if await self._defer(event, private=private):
-            await self._run(event, event.name, self._arguments(event), private=private)
+        await self._start(event, event.name, self._arguments(event), private=private)
 
     async def _menu(self, event: Event) -> None:
         """Run a command on a message's picture, or first ask for the words that it needs."""
         command = self._menus.get(event.name)
         if command is None or not event.pictures:
             name = event.name if command is None else command.name
-            if await self._defer(event, private=True):
-                await self._run(event, name, {}, private=True)
+            await self._start(event, name, {}, private=True)
             return
         picture = event.pictures[0]
         image = next(item.name for item in command.options if item.kind == "image")
         asked = command.form({image: picture.url})
         if asked is None:
-            if await self._defer(event, private=command.private):
-                given: dict[str, object] = {image: self._uploads.upload(picture)}
-                await self._run(event, command.name, given, private=command.private)
+            given: dict[str, object] = {image: self._uploads.upload(picture)}
+            await self._start(event, command.name, given, private=command.private)
             return
         state = f"{buttons.QUESTION}:{event.id}"
         modal = buttons.form(state, command.summary, asked.fields)
@@ -124,7 +126,7 @@ class Answers:
         if asked is None:
             await self._press(event, pressed.packed)
         elif pressed.foreign(event.user):
-            await self._say_privately(event, NotYours())
+            await self._say_privately(event, refusal(NotYours()))
         else:
             title = self._dispatch.catalogue[asked.command].summary
             modal = buttons.form(event.name, title, asked.fields)
@@ -144,21 +146,22 @@ class Answers:
         question = await questions.recall(app, PLATFORM, event.user, key)
         if question is None:
             reply = refusal(UserError("button-unknown"))
-            await self._show(event, reply, private=event.on_private)
+            await self._refuse(event, reply, private=event.on_private)
             return
         given = {
             name: self._uploads.upload(Found(name=name, url=url))
             for name, url in question.given.items()
         }
         answers = {**given, **event.values}
-        await self._run(event, question.command, answers, private=event.on_private)
+        call = self._call(event, answers, private=event.on_private)
+        await self._run(event, question.command, call)
 
     async def _press(self, event: Event, packed: str) -> None:
         private = event.on_private or self._private(event, packed)
-        if not await self._defer(event, private=private):
+        call = self._call(event, dict(event.values), private=private)
+        if not await self._begin(event, self._dispatch.check_press(packed, call), private=private):
             return
         async with self._slots:
-            call = self._call(event, dict(event.values), private=private)
             reply = await self._dispatch.press(packed, call)
         await self._finish(event, reply, call.address)
 
@@ -170,11 +173,22 @@ class Answers:
             return True
         return buttons.read_custom_id(event.name).owner != event.user
 
-    async def _run(
+    async def _start(
         self, event: Event, name: str, arguments: dict[str, object], *, private: bool
     ) -> None:
+        call = self._call(event, arguments, private=private)
+        if await self._begin(event, self._dispatch.check(name, call), private=private):
+            await self._run(event, name, call)
+
+    async def _begin(self, event: Event, refused: Reply | None, *, private: bool) -> bool:
+        """Answer for the first time, and whether the command is to run after that."""
+        if refused is not None:
+            await self._say_privately(event, refused)
+            return False
+        return await self._defer(event, private=private)
+
+    async def _run(self, event: Event, name: str, call: Call) -> None:
         async with self._slots:
-            call = self._call(event, arguments, private=private)
             reply = await self._dispatch.run(name, call)
         await self._finish(event, reply, call.address)
 
@@ -206,33 +220,68 @@ class Answers:
 
     async def _finish(self, event: Event, reply: Reply, address: Address) -> None:
         """Show the answer; then, and also if that failed, the message is the worker's to edit."""
+        if reply.error:
+            await self._refuse(event, reply, private=address.private)
+            return
         message = None
         # The worker waits this long for the first answer; after that it must not come any more.
         limit_s = ANSWER_S_MAX if reply.job_id is not None else None
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(limit_s):
-                message = await self._show(event, reply, private=address.private)
+                message = await self._show(event, reply)
         if reply.job_id is not None:
             stands = dataclasses.replace(address, message=message)
             await self._dispatch.answered(reply.job_id, stands)
 
-    async def _show(self, event: Event, reply: Reply, *, private: bool) -> str | None:
+    async def _refuse(self, event: Event, reply: Reply, *, private: bool) -> None:
+        """Show a refusal to the person alone, also where the waiting message is for all to see."""
+        if private or not await self._take_back(event):
+            await self._show(event, reply)
+        else:
+            await self._follow_up(event, reply)
+
+    async def _take_back(self, event: Event) -> bool:
+        """Delete the waiting message: while it stands, a follow-up would be as public as it is."""
+        route = rest.original("DELETE", event.application, event.token)
+        try:
+            await self._send(route)
+        except _ERRORS as error:
+            if isinstance(error, RestRefused) and error.gone:
+                return True
+            log.warning("waiting message not deleted", error=str(error))
+            return False
+        return True
+
+    async def _follow_up(self, event: Event, reply: Reply) -> None:
+        route = rest.followup(event.application, event.token)
+        try:
+            await self._send(route, _for_one(event, reply))
+        except _ERRORS as error:
+            log.warning("refusal not shown", error=str(error))
+
+    async def _show(self, event: Event, reply: Reply) -> str | None:
         """Put an answer where the person waits; the message's id, None where that failed."""
         reply = self._fitted(reply, event.bytes_max)
         shown = render.reply(reply, owner=event.user, language=event.language)
         route = rest.original("PATCH", event.application, event.token)
-        for attempt in range(1, TRIES_MAX + 1):
+        try:
+            told = await self._send(route, shown.payload(), shown.files)
+        except _ERRORS as error:
+            log.warning("answer not shown", error=str(error))
+            return None
+        return str(told["id"])
+
+    async def _send(
+        self, route: Route, body: JSON | None = None, files: tuple[File, ...] = ()
+    ) -> Any:  # noqa: ANN401 - JSON
+        """A request that does no harm twice; it is sent again where its answer was lost."""
+        for attempt in range(1, TRIES_MAX):
             try:
-                told = await self._rest.call(route, shown.payload(), shown.files)
+                return await self._rest.call(route, body, files)
             except RestLost as error:
                 log.warning("answer lost", error=str(error), attempt=attempt)
                 await asyncio.sleep(PAUSE_S * attempt)
-            except (RestRefused, RestLimited) as error:
-                log.warning("answer not shown", error=str(error))
-                return None
-            else:
-                return str(told["id"])
-        return None
+        return await self._rest.call(route, body, files)
 
     def _fitted(self, reply: Reply, bytes_max: int) -> Reply:
         """The answer with only the files that one message takes; the others by link."""
@@ -255,11 +304,8 @@ class Answers:
                 return Say(key="original-link", values={"url": url})
         return Say(key="original-too-large")
 
-    async def _say_privately(self, event: Event, error: UserError) -> None:
-        shown = render.reply(refusal(error), owner=event.user, language=event.language)
-        payload = shown.payload(ephemeral=True)
-        del payload["attachments"]
-        await self._respond(event, _MESSAGE, payload)
+    async def _say_privately(self, event: Event, reply: Reply) -> None:
+        await self._respond(event, _MESSAGE, _for_one(event, reply))
 
     async def _defer(self, event: Event, *, private: bool) -> bool:
         data = {"flags": render.EPHEMERAL} if private else None
@@ -285,3 +331,11 @@ class Answers:
             log.warning("first answer not sent", error=str(error))
             return isinstance(error, RestLost)
         return True
+
+
+def _for_one(event: Event, reply: Reply) -> JSON:
+    """The JSON of a new message, without files, that only the person sees."""
+    shown = render.reply(reply, owner=event.user, language=event.language)
+    payload = shown.payload(ephemeral=True)
+    del payload["attachments"]
+    return payload

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import hashlib
 from datetime import timedelta
@@ -22,7 +23,7 @@ FILE_BYTES_MAX = 10 * 2**20
 PICTURES_MAX = 10
 NONCE_LENGTH = 25
 LOST_S = 1.0
-UNKNOWN_MESSAGE = 10008
+TIDY_S_MAX = 5.0
 TOKEN_S_MAX = timedelta(minutes=14)
 _ERRORS = (RestRefused, RestLimited, RestLost)
 
@@ -71,7 +72,7 @@ class DiscordMessenger:
             try:
                 await self._rest.call(route)
             except RestRefused as error:
-                if error.code == UNKNOWN_MESSAGE:
+                if error.gone:
                     return
                 log.info("message not removed", error=str(error))
             except (RestLimited, RestLost) as error:
@@ -95,7 +96,9 @@ class DiscordMessenger:
                 log.info("waiting message gone", error=str(error))
             else:
                 return dataclasses.replace(address, message=told["id"])
-        return await self._anew(address, shown, _nonce(delivery.id))
+        stands = await self._anew(address, shown, _nonce(delivery.id))
+        await self._tidy(address)
+        return stands
 
     def _stands(self, address: Address, method: str = "PATCH") -> Route | None:
         """Where the message can be reached: by the interaction's token, or as one that we posted."""
@@ -129,7 +132,8 @@ class DiscordMessenger:
             raise Undeliverable(f"direct-closed {error.code or error.status}") from error
 
     async def _post(self, address: Address, place: str, body: JSON, shown: Message) -> Address:
-        asked = address.reply_to or address.message
+        # Never to the waiting message: that one goes, and a reply to nothing looks broken.
+        asked = address.reply_to
         if asked is not None and place == address.place and not address.private:
             body = {
                 **body,
@@ -139,6 +143,19 @@ class DiscordMessenger:
         return dataclasses.replace(
             address, place=place, message=told["id"], token=None, token_until=None, reply_to=None
         )
+
+    async def _tidy(self, address: Address) -> None:
+        """Take a waiting message away whose token is over: it would say for ever that it waits."""
+        if address.token is None or address.message is None or address.private:
+            return
+        route = rest.message("DELETE", address.place, address.message)
+        try:
+            # The result stands but is not recorded yet: a slow deletion must not have it sent again.
+            async with asyncio.timeout(TIDY_S_MAX):
+                await self._rest.call(route)
+        except (*_ERRORS, TimeoutError) as error:
+            if not (isinstance(error, RestRefused) and error.gone):
+                log.info("waiting message not removed", error=str(error))
 
     def _with_links(self, delivery: Delivery) -> Delivery:
         """The same without files: pictures by link, where the page can be reached."""

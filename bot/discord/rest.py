@@ -26,6 +26,7 @@ INVALID_MAX = 500
 INVALID_WINDOW_S = 600.0
 BUCKETS_MAX = 4096
 TOO_LARGE = 40005
+UNKNOWN_MESSAGE = 10008
 
 
 class RestRefused(Exception):
@@ -35,6 +36,11 @@ class RestRefused(Exception):
         super().__init__(f"{status} ({code})")
         self.status = status
         self.code = code
+
+    @property
+    def gone(self) -> bool:
+        """Whether the message that was meant is no more."""
+        return self.code == UNKNOWN_MESSAGE
 
     @property
     def too_large(self) -> bool:
@@ -241,6 +247,16 @@ def original(method: str, application: str, token: str) -> Route:
         method=method,
         path=f"/webhooks/{application}/{token}/messages/@original",
         bucket=f"{method} original {hash(token)}",
+        bot=False,
+    )
+
+
+def followup(application: str, token: str) -> Route:
+    """A further message after the one that answers an interaction."""
+    return Route(
+        method="POST",
+        path=f"/webhooks/{application}/{token}",
+        bucket=f"POST followup {hash(token)}",
         bot=False,
     )
 

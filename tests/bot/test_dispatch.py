@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot import catalogue
 from bot.command import Button
 from bot.i18n import translate
+from core.images import BYTES_MAX
 from core.operations.base import discover
 from storage.blobs import BlobMissing
 from tests.fakes.providers import png
@@ -169,6 +171,38 @@ async def test_files_fill_picture_options_in_order(room: Studio) -> None:
 async def test_nothing_is_fetched_for_a_bad_command(room: Studio) -> None:
     reply = await room.run("palette", uploads=[b"not a picture"], colours="13")
     assert reply.lines[0].key == "option-out-of-range"
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "key"),
+    [
+        ("nothing", {}, "command-unknown"),
+        ("imagine", {}, "option-missing"),
+        ("imagine", {"prompt": "x", "model": "nope"}, "model-unknown"),
+        ("palette", {"uploads": [bytes(BYTES_MAX + 1)]}, "image-too-many-bytes"),
+        ("imagine", {"prompt": "x", "uploads": [b""] * 4}, "too-many-images"),
+        ("imagine", {"prompt": "x", "uploads": [b"not a picture"]}, None),
+    ],
+)
+async def test_what_is_known_without_waiting(
+    room: Studio, name: str, arguments: dict[str, Any], key: str | None
+) -> None:
+    refused = room.dispatch.check(name, room.call(**arguments))
+    assert (refused.lines[0].key if refused else None) == key
+    if refused is not None:
+        assert refused.error
+        assert refused.private
+        assert await room.run(name, **arguments) == refused
+
+
+async def test_what_is_known_of_a_press_without_waiting(room: Studio) -> None:
+    refused = room.dispatch.check_press(f"morph:{JOB}", room.call())
+    assert refused is not None
+    assert refused.lines[0].key == "button-unknown"
+    refused = room.dispatch.check_press(f"edit-result:{JOB}", room.call(prompt=" "))
+    assert refused is not None
+    assert refused.lines[0].key == "option-missing"
+    assert room.dispatch.check_press(f"again:{JOB}", room.call()) is None
 
 
 async def test_an_error_of_ours_is_a_sentence_with_a_number(

@@ -145,6 +145,11 @@ class Rest(People):
 
     def _followup(self, match: re.Match[str], body: JSON, files: Files, *_: object) -> JSON:
         interaction = self._by_token(match)
+        waiting = interaction.original
+        if waiting is not None and waiting.loading and not waiting.deleted:
+            # Right after a deferral it is an edit of the waiting message, as private as that is.
+            self.edit(waiting, {**body, "flags": body.get("flags", 0) & ~EPHEMERAL}, files)
+            return waiting.json()
         message = self.create(interaction.channel, body, files)
         interaction.followups.append(message)
         return message.json()

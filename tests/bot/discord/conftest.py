@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
+import sqlite3
 import warnings
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 with warnings.catch_warnings():
@@ -20,6 +22,7 @@ with warnings.catch_warnings():
 from bot.discord.client import Frontend
 from bot.discord.messenger import DiscordMessenger, open_messenger
 from bot.links import Links
+from core.app import Rules
 from core.jobs.execute import run_next
 from core.jobs.reconcile import carry_overdue
 from core.messenger import Messenger
@@ -79,11 +82,36 @@ async def running(*parts: asyncio.Task[None]) -> AsyncIterator[None]:
                 raise error
 
 
+@contextlib.asynccontextmanager
+async def locked(database_url: str) -> AsyncIterator[None]:
+    """Another process holds the database: SQLite's write lock, or every table of PostgreSQL's."""
+    if database_url.startswith("sqlite"):
+        path = database_url.removeprefix("sqlite:///")
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as writer:
+            writer.execute("BEGIN IMMEDIATE")
+            yield
+        return
+    blocker = await asyncpg.connect(database_url.replace("+asyncpg", ""))
+    try:
+        tables = await blocker.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        names = ", ".join(row["tablename"] for row in tables)
+        async with blocker.transaction():
+            await blocker.execute(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE")
+            yield
+    finally:
+        await blocker.close()
+
+
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+def rules() -> Rules | None:
+    """The operator's numbers, where a test gives others."""
+    return None
+
+
+@pytest.fixture
+async def house(database_url: str, tmp_path: Path, rules: Rules | None) -> AsyncIterator[House]:
     """Everything running; at the end no request may have broken Discord's description."""
-    url = f"sqlite:///{tmp_path / 'atelier.db'}"
-    async with DiscordServer() as server, studio(url, tmp_path) as opened:
+    async with DiscordServer() as server, studio(database_url, tmp_path, rules=rules) as opened:
         messenger = messenger_for(server, opened, None)
         messengers = opened.app.messengers
         assert isinstance(messengers, dict)

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import sqlite3
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from storage import jobs
-from tests.bot.discord.conftest import House
+from tests.bot.discord.conftest import House, locked
 from tests.fakes.discord_server import Fault, limited, lost
 from tests.fakes.discord_world import EPHEMERAL, Interaction, Message, User
 from tests.fakes.pictures import encode, scene
@@ -32,18 +28,6 @@ async def result(house: House, asked: Interaction) -> Message:
     await house.server.until(lambda: asked.original is not None and asked.original.pictures)
     assert asked.original is not None
     return asked.original
-
-
-@contextlib.contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Another process holds the database's write lock."""
-    blocker = sqlite3.connect(folder / "atelier.db", isolation_level=None)
-    blocker.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    finally:
-        blocker.execute("ROLLBACK")
-        blocker.close()
 
 
 async def test_imagine(house: House) -> None:
@@ -115,9 +99,9 @@ async def test_edit_menu_asks_then_edits(house: House) -> None:
     assert "> make it night" in edited.text
 
 
-async def test_form_while_the_database_is_locked(tmp_path: Path, house: House) -> None:
+async def test_form_while_the_database_is_locked(house: House, database_url: str) -> None:
     message = await house.server.post("look", files={"photo.png": PICTURE})
-    with locked(tmp_path):
+    async with locked(database_url):
         opened = await house.server.context_menu("Edit image", message)
         assert await house.server.responded(opened) < 1
         asked = await house.server.submit_modal(opened, {"prompt": "make it night"})
@@ -259,15 +243,18 @@ async def test_text_of_people_is_shown_literally(house: House) -> None:
     ]
 
 
-async def test_first_answer_while_the_database_is_locked(tmp_path: Path, house: House) -> None:
+async def test_first_answer_while_the_database_is_locked(house: House, database_url: str) -> None:
     await drawn(house)
-    with locked(tmp_path):
+    async with locked(database_url):
         asked = [
             await house.server.command("imagine", {"prompt": f"fox {number}"})
             for number in range(3)
         ]
         for one in asked:
             assert await house.server.responded(one) < 1
+        refused = await house.server.command("imagine", {"prompt": " "}, raw=True)
+        assert await house.server.responded(refused) < 1
+        assert refused.response_type == 4
         await asyncio.sleep(0.3)
         assert all(one.original is not None and one.original.loading for one in asked)
     for one in asked:
@@ -307,10 +294,10 @@ async def test_result_survives_a_lost_token(house: House) -> None:
     waiting = await house.server.shown(asked, "In the queue")
     asked.expired = True
     house.working.set()
-    await house.server.until(lambda: len(house.server.visible()) == 2)
-    late = house.server.visible()[-1]
+    await house.server.until(lambda: waiting.deleted)
+    (late,) = house.server.visible()
     assert late.channel is waiting.channel
-    assert late.reference == waiting.id
+    assert "message_reference" not in late.payload
     assert len(late.pictures) == 1
     job_id = late.buttons["Again"].removeprefix("again:")[:32]
     while True:

@@ -11,6 +11,23 @@ from tests.bot.discord.conftest import House, frontend_for, running
 from tests.fakes.discord_server import Fault
 
 
+class Hurried:
+    """asyncio for a library whose pauses nobody waits for."""
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(asyncio, name)
+
+    async def sleep(self, _: float) -> None:
+        await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """discord.py pauses for seconds before it identifies or launches a shard again."""
+    monkeypatch.setattr("discord.client.asyncio", Hurried())
+    monkeypatch.setattr("discord.shard.asyncio", Hurried())
+
+
 async def test_unchanged_commands_are_not_told_again(house: House) -> None:
     assert house.server.count("PUT", "/commands") == 1
     async with running(asyncio.create_task(frontend_for(house.server, house.studio).run())):
@@ -48,6 +65,7 @@ async def test_session_is_resumed_with_what_was_missed(house: House) -> None:
     assert len(house.server.identified) == 1
 
 
+@pytest.mark.usefixtures("hurried")
 async def test_comes_back_after_an_invalid_session(house: House) -> None:
     await house.server.invalidate_session(resumable=False)
     await house.server.until(lambda: len(house.server.identified) == 2)
@@ -55,17 +73,8 @@ async def test_comes_back_after_an_invalid_session(house: House) -> None:
     await house.server.shown(asked, "You have")
 
 
-async def test_comes_back_after_a_refused_gateway(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Hurried:
-        def __getattr__(self, name: str) -> object:
-            return getattr(asyncio, name)
-
-        async def sleep(self, _: float) -> None:
-            await asyncio.sleep(0.01)
-
-    monkeypatch.setattr("discord.shard.asyncio", Hurried())
+@pytest.mark.usefixtures("hurried")
+async def test_comes_back_after_a_refused_gateway(house: House) -> None:
     house.server.refuse_gateway = 1
     async with running(asyncio.create_task(frontend_for(house.server, house.studio).run())):
         await house.server.until(lambda: len(house.server.identified) == 2)

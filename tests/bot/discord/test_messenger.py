@@ -68,6 +68,13 @@ def waiting(server: DiscordServer, *, private: bool = False) -> tuple[Interactio
     return interaction, address
 
 
+def over(server: DiscordServer) -> Address:
+    """The address of a waiting message whose token is over."""
+    interaction, address = waiting(server)
+    interaction.expired = True
+    return dataclasses.replace(address, token_until=CLOCK.now())
+
+
 def finished(size: int = 0, count: int = 1) -> Delivery:
     """A result to deliver."""
     picture = Picture(sha256="a" * 64, media_type="image/png", width=64, height=64, size_bytes=9)
@@ -113,21 +120,25 @@ async def test_posts_once_the_message_is_gone(
     stands = await messenger.deliver(address, finished())
     posted = server.messages[stands.message or ""]
     assert posted.channel is server.general
-    assert posted.reference == address.message
     assert stands.token is None
+    assert server.visible() == [posted]
     shown = await messenger.deliver(stands, dataclasses.replace(finished(), lines=()))
     assert shown == stands
     assert posted.edits == 1
-    assert len(server.asked) == 3
+    assert [item.method for item in server.asked] == ["PATCH", "POST", "DELETE", "PATCH"]
 
 
 async def test_token_over_is_not_even_tried(
     server: DiscordServer, messenger: DiscordMessenger
 ) -> None:
-    _, address = waiting(server)
-    address = dataclasses.replace(address, token_until=CLOCK.now())
-    await messenger.deliver(address, finished())
-    assert [item.method for item in server.asked] == ["POST"]
+    address = over(server)
+    stands = await messenger.deliver(address, finished())
+    assert [(item.method, item.path, item.authorised) for item in server.asked] == [
+        ("POST", f"/channels/{server.general.id}/messages", True),
+        ("DELETE", f"/channels/{server.general.id}/messages/{address.message}", True),
+    ]
+    assert "message_reference" not in (server.asked[0].body or {})
+    assert [item.id for item in server.visible()] == [stands.message]
 
 
 async def test_post_whose_answer_is_lost_is_not_doubled(
@@ -138,8 +149,80 @@ async def test_post_whose_answer_is_lost_is_not_doubled(
     server.fail("POST", "/messages", lost())
     with pytest.raises(DeliveryDelayed):
         await messenger.deliver(address, finished())
+    assert server.count("DELETE", "/messages") == 0
     stands = await messenger.deliver(address, finished())
-    assert len(server.visible()) == 2
+    assert [item.id for item in server.visible()] == [stands.message]
+
+
+async def test_repeating_it_all_is_harmless(
+    server: DiscordServer, messenger: DiscordMessenger
+) -> None:
+    address = over(server)
+    first = await messenger.deliver(address, finished())
+    again = await messenger.deliver(address, finished())
+    assert again == first
+    assert [item.status for item in server.asked] == [200, 204, 200, 404]
+    assert [item.id for item in server.visible()] == [first.message]
+
+
+async def test_what_the_person_wrote_is_replied_to(
+    server: DiscordServer, messenger: DiscordMessenger
+) -> None:
+    said = await server.post("draw me a fox")
+    address = dataclasses.replace(over(server), reply_to=said.id)
+    stands = await messenger.deliver(address, finished())
+    assert server.messages[stands.message or ""].reference == said.id
+    assert [item.id for item in server.visible()] == [stands.message]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(403, 50001),
+        Fault(404, 10008),
+        Fault(502),
+        lost(),
+        limited(30),
+        Fault(drop_before=True),
+    ],
+)
+async def test_waiting_message_that_cannot_be_removed(
+    server: DiscordServer, messenger: DiscordMessenger, fault: Fault
+) -> None:
+    server.fail("DELETE", "/messages/", fault)
+    stands = await messenger.deliver(over(server), finished())
+    assert server.visible()[-1].id == stands.message
+    # aiohttp itself repeats a DELETE whose connection ended.
+    assert [item.method for item in server.asked][:2] == ["POST", "DELETE"]
+
+
+async def test_waiting_message_stays_until_the_result_stands(
+    server: DiscordServer, messenger: DiscordMessenger
+) -> None:
+    address = over(server)
+    for fault in (lost(), limited(30), Fault(400, 50035)):
+        server.fail("POST", "/messages", fault)
+        with pytest.raises((DeliveryDelayed, Undeliverable)):
+            await messenger.deliver(address, finished())
+    assert server.count("DELETE", "/messages") == 0
+    assert not server.messages[address.message or ""].deleted
+
+
+async def test_waiting_message_is_not_known(
+    server: DiscordServer, messenger: DiscordMessenger
+) -> None:
+    await messenger.deliver(dataclasses.replace(over(server), message=None), finished())
+    assert [item.method for item in server.asked] == ["POST"]
+
+
+async def test_deletion_that_hangs_holds_nothing_up(
+    server: DiscordServer, messenger: DiscordMessenger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.discord.messenger.TIDY_S_MAX", 0.05)
+    server.fail("DELETE", "/messages/", limited(2))
+    began = CLOCK.steady_s()
+    stands = await messenger.deliver(over(server), finished())
+    assert CLOCK.steady_s() - began < 1
     assert server.visible()[-1].id == stands.message
 
 
@@ -152,7 +235,7 @@ async def test_direct_message_where_the_channel_is_closed(
     server.general.refuses = refuses
     stands = await messenger.deliver(address, finished())
     assert stands.place == server.dm(server.ada).id
-    assert len(server.asked) == 4
+    assert [item.method for item in server.asked] == ["PATCH", "POST", "POST", "POST", "DELETE"]
 
 
 async def test_no_way_left(server: DiscordServer, messenger: DiscordMessenger) -> None:
@@ -175,6 +258,7 @@ async def test_private_never_becomes_public(
     stands = await messenger.deliver(address, finished())
     assert stands.place == server.dm(server.ada).id
     assert server.count("POST", f"/channels/{server.general.id}") == 0
+    assert server.count("DELETE", "/") == 0
 
 
 async def test_short_limit_is_waited_out(
