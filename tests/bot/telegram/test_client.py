@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.telegram.client import Frontend
-from tests.bot.telegram.conftest import House, house
+from tests.bot.telegram.conftest import House, house, sqlite
 from tests.fakes.providers import png
 from tests.fakes.telegram_people import callbacks
 from tests.fakes.telegram_world import JSON
@@ -245,7 +245,7 @@ async def test_a_wrong_token_is_said_without_it(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     token = "700000002:AAnot-the-token-of-anything-at-all_00"
-    async with house(tmp_path, telegram_token=SecretStr(token)) as opened:
+    async with house(tmp_path, sqlite(tmp_path), telegram_token=SecretStr(token)) as opened:
         frontend = Frontend(opened)
         task = asyncio.create_task(frontend.run())
         told = ""
