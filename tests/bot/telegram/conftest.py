@@ -13,6 +13,7 @@ from typing import cast
 import pytest
 from aiohttp import web
 from pydantic import SecretStr
+from sqlalchemy import select
 
 from bot.dispatch import Dispatch
 from bot.links import Links
@@ -22,6 +23,8 @@ from bot.telegram.messenger import TelegramMessenger
 from core import credits
 from core.clock import SystemClock
 from core.people import recognise
+from storage import jobs
+from storage.database import Connection
 from tests.fakes.studio import Studio, studio
 from tests.fakes.telegram_server import SECRET_HEADER, FakeTelegram
 from tests.fakes.telegram_world import User
@@ -74,11 +77,22 @@ class House:
         await self.frontend.close()
         self.task = self.frontend = None
 
+    async def recorded(self) -> None:
+        """Wait until it is written down where each first answer stands."""
+        async with asyncio.timeout(10):
+            while await self.studio.app.database.read(_unanswered):  # noqa: ASYNC110 - in the database
+                await asyncio.sleep(0.01)
+
     async def wallet(self, user: User) -> tuple[int, int]:
         """Free and held credits of a person."""
         person = await recognise(self.studio.app, "telegram", str(user.id), user.first_name)
         found = await credits.balance(self.studio.app, person)
         return found.free, found.pending
+
+
+def _unanswered(connection: Connection) -> bool:
+    found = select(jobs.job.c.id).where(jobs.job.c.answered_at.is_(None)).limit(1)
+    return connection.execute(found).first() is not None
 
 
 @contextlib.asynccontextmanager

@@ -12,6 +12,7 @@ import pytest
 
 from bot.telegram.client import open_webhook, webhook_secret
 from tests.bot.telegram.conftest import MASTER_KEY, House, house, serving, sqlite
+from tests.conftest import on_sqlite
 from tests.fakes.providers import png
 from tests.fakes.telegram_server import broken
 
@@ -66,6 +67,7 @@ async def test_the_same_update_again_is_one_job(chat: House) -> None:
     assert len(server.shown(server.private(ann))) == 1
 
 
+@on_sqlite
 @pytest.mark.parametrize("secret", [None, "", "wrong", "ü" * 64, SECRET[:-1], SECRET.upper()])
 async def test_strangers_are_sent_away(chat: House, secret: str | None) -> None:
     hook = await open_webhook(chat)
@@ -73,6 +75,7 @@ async def test_strangers_are_sent_away(chat: House, secret: str | None) -> None:
     await hook.close()
 
 
+@on_sqlite
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"null", b"\xff", b'{"update_id": 1}'])
 async def test_what_is_no_update_harms_nothing(chat: House, body: bytes) -> None:
     hook = await open_webhook(chat)
@@ -80,6 +83,7 @@ async def test_what_is_no_update_harms_nothing(chat: House, body: bytes) -> None
     await hook.close()
 
 
+@on_sqlite
 async def test_it_comes_again_while_telegram_is_away(chat: House) -> None:
     hook = await open_webhook(chat)
     chat.server.fail("getMe", broken())
