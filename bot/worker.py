@@ -19,6 +19,7 @@ from bot.news import News
 from core.app import App
 from core.jobs.execute import run_next
 from core.jobs.reconcile import carry_overdue, work_waiting
+from core.sweep import sweep
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +32,8 @@ POLL_S = 0.5
 RESTART_S = 1.0
 WAKE_S_MAX = 10
 REDIS_S_MAX = 1.0
+SWEEP_FIRST_S = 60.0
+SWEEP_S = 3600.0
 # Jobs whose pictures are made and are being stored and shown, for each slot.
 TAILS_PER_SLOT_MAX = 2
 # A job is claimed ahead of a free slot by no more than about this: it could run elsewhere.
@@ -262,6 +265,7 @@ async def run_worker(app: App, news: News, redis_url: str, slots: int, drain_s: 
     helpers = [
         asyncio.create_task(_listen(app, news, redis_url, seats)),
         asyncio.create_task(_reconcile(app, seats)),
+        asyncio.create_task(_sweep(app)),
     ]
     try:
         # Not gathered: that would cancel them here and once more below, amid their own ending.
@@ -339,6 +343,17 @@ async def _reconcile(app: App, seats: Slots) -> None:
             log.exception("reconcile failed")
         if carrying is None or carrying.done():
             carrying = asyncio.create_task(_carry(app))
+
+
+async def _sweep(app: App) -> None:
+    """Now and then: remove what is over. First soon, for machines that never run for long."""
+    await asyncio.sleep(SWEEP_FIRST_S)
+    while True:
+        try:
+            await sweep(app)
+        except Exception:  # a supervisor, as above
+            log.exception("sweep failed")
+        await asyncio.sleep(SWEEP_S)
 
 
 async def _carry(app: App) -> None:

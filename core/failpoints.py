@@ -6,6 +6,7 @@ import os
 import signal
 
 NAMES = (
+    "album-quiet",
     "submit-before",
     "submit-committed",
     "answer-shown",

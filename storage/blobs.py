@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
+
+# The first two digits of a hash are the folder it is in.
+FOLDERS = tuple(f"{number:02x}" for number in range(256))
+_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 class BlobMissing(Exception):
@@ -49,6 +55,27 @@ class Blobs:
             await self._store.delete_async(_path(sha256))
         except FileNotFoundError:
             return
+        except (BaseError, OSError) as error:
+            raise BlobFailed(type(error).__name__) from error
+
+    async def older(self, folder: str, before: datetime) -> list[str]:
+        """The blobs of one of FOLDERS that were put last before this."""
+        try:
+            # Not a stream: one that is dropped half-way aborts the whole process at its end.
+            found = await self._store.list_with_delimiter_async(folder)
+        except (BaseError, OSError) as error:
+            raise BlobFailed(type(error).__name__) from error
+        old = [item["path"] for item in found["objects"] if item["last_modified"] < before]
+        hashes = [path.rpartition("/")[2] for path in old]
+        # Whatever else lies there is not ours.
+        return [item for item in hashes if _HASH.fullmatch(item)]
+
+    async def put_at(self, sha256: str) -> datetime | None:
+        """When a blob was put last; None where it is gone."""
+        try:
+            return (await self._store.head_async(_path(sha256)))["last_modified"]
+        except FileNotFoundError:
+            return None
         except (BaseError, OSError) as error:
             raise BlobFailed(type(error).__name__) from error
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, String, Table, bindparam, select
+from sqlalchemy import Column, Connection, Index, String, Table, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -16,6 +16,7 @@ inbox = Table(
     Column("key", String(200), primary_key=True),
     Column("job_id", String(32), nullable=False),
     Column("received_at", Moment, nullable=False),
+    Index("ix_inbox_received", "received_at"),
 )
 
 
@@ -24,6 +25,13 @@ _RECEIVE = {
     for name, insert in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
 }
 _FIND = select(inbox.c.job_id).where(inbox.c.key == bindparam("of_key"))
+_PURGE = delete(inbox).where(
+    inbox.c.key.in_(
+        select(inbox.c.key)
+        .where(inbox.c.received_at < bindparam("before"))
+        .limit(bindparam("most"))
+    )
+)
 
 
 def receive(connection: Connection, key: str, job_id: str, now: datetime) -> str:
@@ -37,3 +45,8 @@ def receive(connection: Connection, key: str, job_id: str, now: datetime) -> str
 def find(connection: Connection, key: str) -> str | None:
     """The job that an event began, if it was received."""
     return connection.execute(_FIND, {"of_key": key}).scalar_one_or_none()
+
+
+def purge(connection: Connection, before: datetime, limit: int) -> int:
+    """Forget events received before this, and up to so many of them; how many there were."""
+    return connection.execute(_PURGE, {"before": before, "most": limit}).rowcount

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, ForeignKey, String, Table, delete, insert, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 
 from storage.database import Moment, metadata
 
@@ -15,6 +27,7 @@ login = Table(
     Column("person_id", String(32), ForeignKey("person.id"), nullable=False),
     Column("until", Moment, nullable=False),
     Column("used_at", Moment),
+    Index("ix_login_until", "until"),
 )
 
 session = Table(
@@ -23,7 +36,17 @@ session = Table(
     Column("hash", String(64), primary_key=True),
     Column("person_id", String(32), ForeignKey("person.id"), nullable=False),
     Column("until", Moment, nullable=False),
+    Index("ix_session_until", "until"),
 )
+
+_PURGE = [
+    delete(table).where(
+        table.c.hash.in_(
+            select(table.c.hash).where(table.c.until < bindparam("before")).limit(bindparam("most"))
+        )
+    )
+    for table in (login, session)
+]
 
 
 def add_login(
@@ -62,3 +85,9 @@ def find_session(connection: Connection, hash_: str, now: datetime) -> str | Non
 def end_session(connection: Connection, hash_: str) -> None:
     """Sign out."""
     connection.execute(delete(session).where(session.c.hash == hash_))
+
+
+def purge(connection: Connection, before: datetime, limit: int) -> int:
+    """Forget links and sessions that were over before this, and up to so many of each; how many."""
+    values = {"before": before, "most": limit}
+    return sum(connection.execute(statement, values).rowcount for statement in _PURGE)

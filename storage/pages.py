@@ -70,8 +70,13 @@ _ANSWER = (
     .returning(page_message.c.person_id)
 )
 _PASSING = _ANSWER.where(page_message.c.final.is_(False))
-_FIRST = _ANSWER.where(page_message.c.revision == 0)
-_FIRST_PASSING = _PASSING.where(page_message.c.revision == 0)
+# By whether it is final, and whether it is only for a message that shows nothing yet.
+_ANSWERS = {
+    (True, False): _ANSWER,
+    (True, True): _ANSWER.where(page_message.c.revision == 0),
+    (False, False): _PASSING,
+    (False, True): _PASSING.where(page_message.c.revision == 0),
+}
 _REMOVE = (
     delete(page_message)
     .where(page_message.c.id == bindparam("of_message"))
@@ -100,10 +105,7 @@ def answer(
 
     `first` writes only where nothing has been shown yet.
     """
-    if final:
-        statement = _FIRST if first else _ANSWER
-    else:
-        statement = _FIRST_PASSING if first else _PASSING
+    statement = _ANSWERS[final, first]
     values = {"of_message": message_id, "shown": answer, "is_final": final}
     return connection.execute(statement, values).scalar_one_or_none()
 

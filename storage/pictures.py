@@ -74,9 +74,13 @@ def of_job(connection: Connection, job_id: str, role: str) -> list[PictureRow]:
     return [PictureRow(**row._mapping) for row in rows]
 
 
+def referred(connection: Connection, hashes: Sequence[str]) -> set[str]:
+    """Those of the hashes that a job's picture refers to."""
+    return set(connection.execute(_STILL_USED, {"hashes": hashes}).scalars())
+
+
 def drop(connection: Connection, job_id: str) -> list[str]:
     """Untie a job's pictures; the hashes that nothing refers to any more."""
     hashes = set(connection.execute(_HASHES, {"of_job": job_id}).scalars())
     connection.execute(_DROP, {"of_job": job_id})
-    still_used = connection.execute(_STILL_USED, {"hashes": sorted(hashes)}).scalars()
-    return sorted(hashes - set(still_used))
+    return sorted(hashes - referred(connection, sorted(hashes)))

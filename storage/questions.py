@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, String, Table, Text, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    Index,
+    String,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -21,6 +32,14 @@ question = Table(
     Column("field", String(40), nullable=False),
     Column("given", Text, nullable=False),
     Column("asked_at", Moment, nullable=False),
+    Index("ix_question_asked", "asked_at"),
+)
+
+_KEY = (question.c.platform, question.c.place, question.c.message)
+_PURGE = delete(question).where(
+    tuple_(*_KEY).in_(
+        select(*_KEY).where(question.c.asked_at < bindparam("before")).limit(bindparam("most"))
+    )
 )
 
 
@@ -63,3 +82,8 @@ def find(connection: Connection, platform: str, place: str, message: str) -> Que
         )
     ).one_or_none()
     return None if row is None else QuestionRow(**row._mapping)
+
+
+def purge(connection: Connection, before: datetime, limit: int) -> int:
+    """Forget questions asked before this, and up to so many of them; how many there were."""
+    return connection.execute(_PURGE, {"before": before, "most": limit}).rowcount

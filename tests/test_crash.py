@@ -17,6 +17,7 @@ import pytest
 from core import failpoints
 from tests.fakes.openai_server import Behaviour
 from tests.fakes.processes import Atelier, Books, atelier, died, kill
+from tests.fakes.providers import png
 from tests.servers import Postgres
 
 COMMAND = "/imagine a fox --model gpt-image-2.5-flare"
@@ -35,6 +36,10 @@ LOST_ATTEMPT = ("attempt-committed", *PAID_AGAIN)
 RACING = ("answer-shown",)
 # Only a job that runs before its first answer is recorded may leave a waiting message behind.
 ORPHANS = ("claim-committed", *LOST_ATTEMPT, "finish-committed")
+
+# Only an album by webhook gets there; it has a test of its own.
+ALBUM = "album-quiet"
+POINTS = [name for name in failpoints.NAMES if name != ALBUM]
 
 NewDatabase = Callable[[Path], str]
 
@@ -114,13 +119,34 @@ async def test_death_at_every_point(new_database: NewDatabase, tmp_path: Path) -
             folder.mkdir()
             await die_at(name, folder, new_database(folder))
 
-    outcomes = await asyncio.gather(*map(case, failpoints.NAMES), return_exceptions=True)
+    outcomes = await asyncio.gather(*map(case, POINTS), return_exceptions=True)
     failed = {
         name: repr(outcome)
-        for name, outcome in zip(failpoints.NAMES, outcomes, strict=True)
+        for name, outcome in zip(POINTS, outcomes, strict=True)
         if outcome is not None
     }
     assert not failed
+
+
+async def test_death_after_the_parts_of_an_album_were_answered_with_200(
+    new_database: NewDatabase, tmp_path: Path
+) -> None:
+    async with atelier(tmp_path, new_database(tmp_path)) as studio:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            studio.public_port = listener.getsockname()[1]
+        child = await studio.start(failpoint=ALBUM)
+        album, words = [png(1), png(2)], "/imagine a fox --model sketch"
+        await studio.telegram.message(user=studio.user, media_group=album, caption=words)
+        await died(child, START_S_MAX)
+        assert studio.telegram.webhook_answers[-2:] == [200, 200]
+        assert studio.telegram.world.updates == []
+
+        await studio.start()
+        await studio.until_shown(1, RECOVERY_S_MAX)
+        books = await studio.until_closed(1, RECOVERY_S_MAX)
+        assert (books.jobs, books.deliveries) == (["succeeded"], ["sent"])
+        assert len(studio.telegram.asked("file")) == 2
+        assert studio.leftovers() == []
 
 
 def kill_redis(studio: Atelier, child: Process) -> None:

@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import hmac
 import json
-from collections import Counter
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -32,10 +31,12 @@ from bot.command import Command
 from bot.dispatch import Dispatch
 from bot.links import Links
 from bot.settings import Settings
+from bot.telegram.albums import Albums
 from bot.telegram.answers import Answers
 from bot.telegram.connection import ANSWER_S_MAX, close_bot, open_bot, wait_s
-from bot.telegram.receive import Receiver
+from bot.telegram.receive import AGAIN_S, Failures, Receiver, group_of
 from bot.telegram.talk import Talk
+from core.albums import left
 
 log = structlog.get_logger(__name__)
 
@@ -43,10 +44,9 @@ ALLOWED = ("message", "callback_query")
 POLL_S = 30
 BUSY_POLL_S = 0.2
 PAUSE_S_MIN = 1.0
-AGAIN_S = 1.0
-TRIES_MAX = 30
 PAUSE_S_MAX = 60.0
 TOKEN_PAUSE_S = 300.0
+TAKE_UP_S = 15.0
 CHECK_S = 300.0
 DRAIN_S_MAX = 5.0
 CONFIRM_S_MAX = 2.0
@@ -84,8 +84,10 @@ async def run(parts: Parts) -> None:
 
 
 async def open_webhook(parts: Parts) -> Webhook:
-    """What the web server calls at WEBHOOK_PATH; it connects at the first update."""
-    return Webhook(parts)
+    """What the web server calls at WEBHOOK_PATH; it connects when there is something to do."""
+    webhook = Webhook(parts)
+    webhook.start()
+    return webhook
 
 
 def webhook_secret(master_key: str) -> str:
@@ -103,7 +105,7 @@ class Frontend:
         self._receiver: Receiver | None = None
         self._flying: dict[int, asyncio.Task[None]] = {}
         self._offset: int | None = None
-        self._failures: Counter[int] = Counter()
+        self._failures = Failures()
 
     async def run(self) -> None:
         """Connect and listen; begin again with growing pauses whenever that ends."""
@@ -159,23 +161,10 @@ class Frontend:
             if not task.done() or task.cancelled():
                 return True
             del self._flying[update_id]
-            if self._failed(update_id, task):
+            if self._failures.again(update_id, task):
                 return False
             self._offset = update_id + 1
         return True
-
-    def _failed(self, update_id: int, task: asyncio.Task[None]) -> bool:
-        """Whether an update's work was cut off by an error of ours, and another try is due."""
-        error = task.exception()
-        if error is None:
-            self._failures.pop(update_id, None)
-            return False
-        self._failures[update_id] += 1
-        log.error("update failed", update=update_id, exc_info=error)
-        if self._failures[update_id] < TRIES_MAX:
-            return True
-        del self._failures[update_id]
-        return False
 
     async def _confirm(self, offset: int) -> None:
         try:
@@ -215,48 +204,74 @@ class Frontend:
 
 
 class Webhook:
-    """Takes updates that Telegram sends; answers 200 when their commands are committed."""
+    """Takes updates that Telegram sends; 200 means that their commands, or parts, are committed."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._secret = _secret(parts).encode()
         self._bot: Bot | None = None
         self._receiver: Receiver | None = None
+        self._albums: Albums | None = None
+        self._failures = Failures()
         self._connecting = asyncio.Lock()
+        self._watching: asyncio.Task[None] | None = None
 
     async def __call__(self, secret: str | None, body: bytes) -> int:
-        """The status to answer: 403 to strangers, 503 while Telegram itself cannot be reached."""
+        """The status to answer: 403 to strangers, 503 where the update has to come again."""
         if not hmac.compare_digest((secret or "").encode(), self._secret):
             return 403
         try:
-            receiver = await self._connected()
-            update = Update.de_json(json.loads(body), self._bot)
+            receiver, albums = await self._connected()
+            text = body.decode()
+            update = Update.de_json(json.loads(text), self._bot)
         except TelegramError as error:
             log.warning("webhook is not ready", error=type(error).__name__)
             return 503
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             log.warning("update not understood", error=type(error).__name__)
             return 400
-        task = receiver.take(update)
-        if update.message is not None and update.message.media_group_id is not None:
-            # Telegram sends the next part of an album only after this one is answered.
-            return 200
+        # Telegram sends the next part of an album only after this one is answered.
+        part = group_of(update) is not None
+        task = asyncio.create_task(albums.keep(update, text)) if part else receiver.take(update)
         await asyncio.wait({task})
-        return 503 if task.cancelled() else 200
+        return 503 if task.cancelled() or self._failures.again(update.update_id, task) else 200
+
+    def start(self) -> None:
+        """Begin to look for albums that a process which died has left."""
+        self._watching = asyncio.create_task(self._watch())
 
     async def close(self) -> None:
         """End what was begun, and give back the connections."""
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
         if self._receiver is not None:
             await self._receiver.drain(DRAIN_S_MAX)
+        if self._albums is not None:
+            await self._albums.close()
         if self._bot is not None:
             await close_bot(self._bot)
 
-    async def _connected(self) -> Receiver:
+    async def _watch(self) -> None:
+        """Take up what is left: at the start, and later what another process held when it died."""
+        while True:
+            (error,) = await asyncio.gather(self._take_up(), return_exceptions=True)
+            if error is not None:
+                log.warning("albums not looked for", error=type(error).__name__)
+            await asyncio.sleep(TAKE_UP_S)
+
+    async def _take_up(self) -> None:
+        if await left(self._parts.dispatch.app):
+            _, albums = await self._connected()
+            await albums.take_up()
+
+    async def _connected(self) -> tuple[Receiver, Albums]:
         async with self._connecting:
-            if self._receiver is None:
+            if self._receiver is None or self._albums is None:
                 self._bot = self._bot or _open(self._parts)
                 self._receiver = await _receiver(self._parts, self._bot)
-            return self._receiver
+                self._albums = Albums(self._parts.dispatch.app, self._bot, self._receiver)
+            return self._receiver, self._albums
 
 
 async def register(bot: Bot, commands: Sequence[Command]) -> None:

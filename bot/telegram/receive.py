@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 
 import structlog
 from telegram import Message, Update
@@ -17,6 +17,30 @@ log = structlog.get_logger(__name__)
 ALBUM_S = 1.0
 ALBUM_PARTS_MAX = 10
 ALBUMS_REMEMBERED_MAX = 200
+AGAIN_S = 1.0
+TRIES_MAX = 30
+FAILURES_REMEMBERED_MAX = 1000
+
+
+class Failures:
+    """How often the work of an update was cut off by a fault of ours: it is tried again, up to a limit."""
+
+    def __init__(self) -> None:
+        self._counts: OrderedDict[int, int] = OrderedDict()
+
+    def again(self, update_id: int, task: asyncio.Task[None]) -> bool:
+        """Whether an update whose task is done has to come again."""
+        count = self._counts.pop(update_id, 0) + 1
+        error = task.exception()
+        if error is None:
+            return False
+        log.error("update failed", update=update_id, tries=count, exc_info=error)
+        if count >= TRIES_MAX:
+            return False
+        self._counts[update_id] = count
+        while len(self._counts) > FAILURES_REMEMBERED_MAX:
+            self._counts.popitem(last=False)
+        return True
 
 
 class Receiver:
@@ -44,10 +68,28 @@ class Receiver:
         await self._commands.drain(within_s)
         await self._answers.drain(within_s)
 
+    def start(self, place: str, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
+        """Work on something else in its turn among the commands of a chat."""
+        return self._commands.start(place, work)
+
+    async def album(
+        self,
+        place: str,
+        group: str,
+        parts: Sequence[Message],
+        committed: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """Commit what an album asks for; `committed` is called between that and the answer."""
+        heard = heard_message(parts, f"{PLATFORM}:album:{group}")
+        answer = await self._talk.message(heard) if heard is not None else None
+        if committed is not None:
+            await committed()
+        if answer is not None:
+            self._answers.start(place, answer())
+
     def _begin(self, update: Update) -> asyncio.Task[None]:
-        place = _place(update)
-        message = update.message
-        group = message.media_group_id if message is not None else None
+        place = place_of(update)
+        message, group = update.message, group_of(update)
         if message is None or group is None:
             return self._commands.start(place, self._one(update))
         album = self._albums.get(group)
@@ -74,15 +116,12 @@ class Receiver:
             if heard is not None:
                 answer = await self._talk.press(heard, query.id, query.data or "")
         if answer is not None:
-            self._answers.start(_place(update), answer())
+            self._answers.start(place_of(update), answer())
 
     async def _gathered(self, place: str, album: _Album) -> None:
         """Commit what an album asks for, when no more of its parts come."""
         await album.complete(self._album_s)
-        heard = heard_message(album.parts, f"{PLATFORM}:album:{album.group}")
-        answer = await self._talk.message(heard) if heard is not None else None
-        if answer is not None:
-            self._answers.start(place, answer())
+        await self.album(place, album.group, album.parts)
 
 
 class Lanes:
@@ -157,7 +196,12 @@ class _Album:
                 return
 
 
-def _place(update: Update) -> str:
+def place_of(update: Update) -> str:
     """What must stay in order: a chat."""
     chat = update.effective_chat
     return str(chat.id) if chat is not None else "-"
+
+
+def group_of(update: Update) -> str | None:
+    """The album that an update is a part of, if it is one."""
+    return update.message.media_group_id if update.message is not None else None

@@ -56,6 +56,7 @@ class Atelier:
     openai: FakeOpenAI
     user: User
     chat: Chat
+    public_port: int | None = None
     children: list[Process] = field(default_factory=list)
     _books: Database | None = None
 
@@ -87,9 +88,15 @@ class Atelier:
             "TELEGRAM_API_URL": self.telegram.url,
             "OPENAI_API_KEY": "sk-test-of-the-local-server",
             "OPENAI_BASE_URL": self.openai.url,
-            "PORT": "0",
             "LOG_FORMAT": "json",
+            **self._door(),
         }
+
+    def _door(self) -> dict[str, str]:
+        if self.public_port is None:
+            return {"PORT": "0"}
+        address = f"http://127.0.0.1:{self.public_port}"
+        return {"PORT": str(self.public_port), "PUBLIC_URL": address}
 
     def log(self) -> str:
         """The end of what the processes printed."""

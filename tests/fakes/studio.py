@@ -17,12 +17,16 @@ from core.clock import SystemClock
 from core.ids import new_id
 from core.images import Images
 from core.jobs.execute import run_next
+from core.jobs.reconcile import work_waiting
 from core.messenger import Address, Delivery, Limits, Messenger
 from core.operations.base import discover as discover_operations
 from migrations.upgrade import upgrade
 from providers.base import Credentials, Provider, load_models
 from providers.base import discover as discover_vendors
 from storage import blobs, database
+
+LOOKS_MAX = 20
+LOOK_S = 0.01
 
 
 class Remembering:
@@ -102,9 +106,19 @@ class Studio:
     async def work(self, limit: int = 100) -> int:
         """Run what waits, one after the other; how many jobs there were."""
         for count in range(limit):
-            if not await run_next(self.app):
+            if not await self._next():
                 return count
         return limit
+
+    async def _next(self) -> bool:
+        for _ in range(LOOKS_MAX):
+            if await run_next(self.app):
+                return True
+            if not await work_waiting(self.app, 1):
+                return False
+            # A job whose first answer is being written down at this moment is passed over.
+            await asyncio.sleep(LOOK_S)
+        return False
 
 
 def upload(data: bytes, name: str = "picture.png") -> Upload:

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
 import pytest
+from aiohttp import web
 from pydantic import SecretStr
+from sqlalchemy import select
 
 from bot.dispatch import Dispatch
 from bot.links import Links
 from bot.settings import Settings
-from bot.telegram.client import Frontend
+from bot.telegram.client import WEBHOOK_PATH, Frontend, Webhook, open_webhook
 from bot.telegram.messenger import TelegramMessenger
 from core import credits
 from core.clock import SystemClock
 from core.people import recognise
+from storage import jobs
+from storage.database import Connection
 from tests.fakes.studio import Studio, studio
-from tests.fakes.telegram_server import FakeTelegram
+from tests.fakes.telegram_server import SECRET_HEADER, FakeTelegram
 from tests.fakes.telegram_world import User
 
 MASTER_KEY = "0123456789abcdef" * 4
@@ -72,6 +77,12 @@ class House:
         await self.frontend.close()
         self.task = self.frontend = None
 
+    async def recorded(self) -> None:
+        """Wait until it is written down where each first answer stands."""
+        async with asyncio.timeout(10):
+            while await self.studio.app.database.read(_unanswered):  # noqa: ASYNC110 - in the database
+                await asyncio.sleep(0.01)
+
     async def wallet(self, user: User) -> tuple[int, int]:
         """Free and held credits of a person."""
         person = await recognise(self.studio.app, "telegram", str(user.id), user.first_name)
@@ -79,13 +90,15 @@ class House:
         return found.free, found.pending
 
 
+def _unanswered(connection: Connection) -> bool:
+    found = select(jobs.job.c.id).where(jobs.job.c.answered_at.is_(None)).limit(1)
+    return connection.execute(found).first() is not None
+
+
 @contextlib.asynccontextmanager
-async def house(folder: Path, **settings: object) -> AsyncIterator[House]:
+async def house(folder: Path, database_url: str, **settings: object) -> AsyncIterator[House]:
     """Open one; the frontend is started by the test."""
-    async with (
-        FakeTelegram() as server,
-        studio(f"sqlite:///{folder / 'atelier.db'}", folder) as opened,
-    ):
+    async with FakeTelegram() as server, studio(database_url, folder) as opened:
         values = {
             "telegram_token": SecretStr(server.token),
             "telegram_api_url": server.url,
@@ -108,9 +121,36 @@ async def house(folder: Path, **settings: object) -> AsyncIterator[House]:
         assert server.violations == []
 
 
+@contextlib.asynccontextmanager
+async def serving(chat: House, listener: socket.socket) -> AsyncIterator[Webhook]:
+    """A web server that hands the webhook's requests on, as the page's server does."""
+    hook = await open_webhook(chat)
+
+    async def handle(request: web.Request) -> web.Response:
+        return web.Response(
+            status=await hook(request.headers.get(SECRET_HEADER), await request.read())
+        )
+
+    app = web.Application()
+    app.router.add_post(WEBHOOK_PATH, handle)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.SockSite(runner, listener).start()
+    try:
+        yield hook
+    finally:
+        await runner.cleanup()
+        await hook.close()
+
+
+def sqlite(folder: Path) -> str:
+    """A database for a test that is not about what a database does."""
+    return f"sqlite:///{folder / 'atelier.db'}"
+
+
 @pytest.fixture
-async def chat(tmp_path: Path) -> AsyncIterator[House]:
+async def chat(tmp_path: Path, database_url: str) -> AsyncIterator[House]:
     """A house whose frontend polls."""
-    async with house(tmp_path) as opened:
+    async with house(tmp_path, database_url) as opened:
         await opened.start()
         yield opened

@@ -9,7 +9,8 @@ import pytest
 from pydantic import SecretStr
 
 from bot.telegram.client import Frontend
-from tests.bot.telegram.conftest import House, house
+from tests.bot.telegram.conftest import House, house, sqlite
+from tests.conftest import on_sqlite
 from tests.fakes.providers import png
 from tests.fakes.telegram_people import callbacks
 from tests.fakes.telegram_world import JSON
@@ -41,6 +42,7 @@ async def test_words_become_a_picture_in_the_same_message(chat: House) -> None:
     assert len(server.shown(home)) == 1
 
 
+@on_sqlite
 async def test_the_menu_is_registered_once(chat: House) -> None:
     names = [item["command"] for item in chat.server.world.commands["default||"]]
     assert {"imagine", "edit", "palette", "queue", "cancel", "balance", "login"} <= set(names)
@@ -130,6 +132,7 @@ async def test_a_topic_is_kept_and_others_bots_are_left_alone(chat: House) -> No
     assert len(server.shown(forum)) == 1
 
 
+@on_sqlite
 async def test_a_reply_in_a_plain_group_is_no_topic(chat: House) -> None:
     server = chat.server
     ann = server.user()
@@ -202,6 +205,7 @@ async def test_updates_that_come_again_make_one_job(chat: House) -> None:
     asked = await server.message("/imagine a fox", user=ann)
     waiting = await server.see(home)
     await server.until(lambda: server.world.confirmed > 0)
+    await chat.recorded()
     for _ in range(5):
         await chat.crash()
         await server.again(server.update_of(asked))
@@ -228,6 +232,7 @@ async def test_what_was_not_confirmed_is_not_lost(chat: House) -> None:
     assert await chat.studio.work() == 3
 
 
+@on_sqlite
 async def test_a_second_poller_is_outlived(chat: House) -> None:
     assert chat.task is not None
     other = Frontend(chat, poll_s=1)
@@ -245,7 +250,7 @@ async def test_a_wrong_token_is_said_without_it(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     token = "700000002:AAnot-the-token-of-anything-at-all_00"
-    async with house(tmp_path, telegram_token=SecretStr(token)) as opened:
+    async with house(tmp_path, sqlite(tmp_path), telegram_token=SecretStr(token)) as opened:
         frontend = Frontend(opened)
         task = asyncio.create_task(frontend.run())
         told = ""

@@ -82,9 +82,10 @@ class Door:
         raise AssertionError(f"{wanted} did not come")
 
 
-def settings_for(folder: Path, **values: object) -> Settings:
-    """Settings of a page in a folder of its own."""
+def settings_for(folder: Path, database_url: str | None = None, **values: object) -> Settings:
+    """Settings of a page in a folder of its own, with SQLite there unless another database is named."""
     given = {
+        "database_url": database_url and SecretStr(database_url),
         "port": 0,
         "atelier_data_dir": folder,
         "master_key": SecretStr("0" * 64),
@@ -122,16 +123,16 @@ async def opened(
 
 
 @pytest.fixture
-async def door(tmp_path: Path, redis_url: str) -> AsyncIterator[Door]:
+async def door(tmp_path: Path, database_url: str, redis_url: str) -> AsyncIterator[Door]:
     """The operator's own page, with a worker."""
-    async with opened(settings_for(tmp_path), redis_url) as found:
+    async with opened(settings_for(tmp_path, database_url), redis_url) as found:
         yield found
 
 
 @pytest.fixture
-async def quiet_door(tmp_path: Path, redis_url: str) -> AsyncIterator[Door]:
+async def quiet_door(tmp_path: Path, database_url: str, redis_url: str) -> AsyncIterator[Door]:
     """The operator's own page; nobody works."""
-    async with opened(settings_for(tmp_path), redis_url, work=False) as found:
+    async with opened(settings_for(tmp_path, database_url), redis_url, work=False) as found:
         yield found
 
 

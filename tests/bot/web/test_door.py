@@ -18,6 +18,7 @@ from core import logins, pages
 from core.ids import new_id
 from core.people import recognise
 from tests.bot.web.conftest import JSON, Door, opened, plain, settings_for
+from tests.conftest import on_sqlite
 
 
 async def _posted(door: Door, headers: dict[str, str], token: str | None = None) -> int:
@@ -40,6 +41,7 @@ async def test_changes_come_only_from_our_own_page(quiet_door: Door) -> None:
     assert await _posted(quiet_door, {}, token="é") == 403
 
 
+@on_sqlite
 @pytest.mark.parametrize("path", ["/", "/events", "/healthz", "/static/page.css"])
 async def test_a_page_for_this_machine_answers_only_to_its_own_names(
     quiet_door: Door, path: str
@@ -59,6 +61,7 @@ async def test_a_page_for_this_machine_answers_only_to_its_own_names(
             assert answer.status == 200
 
 
+@on_sqlite
 @pytest.mark.parametrize("path", ["/", "/nothing", "/healthz", "/static/page.js", "/events"])
 async def test_every_answer_has_the_strict_headers(quiet_door: Door, path: str) -> None:
     async with quiet_door.http.get(quiet_door.address + path) as answer:
@@ -66,9 +69,11 @@ async def test_every_answer_has_the_strict_headers(quiet_door: Door, path: str) 
 
 
 async def test_a_link_from_the_chat_lets_in_once_as_the_same_person(
-    tmp_path: Path, redis_url: str
+    tmp_path: Path, database_url: str, redis_url: str
 ) -> None:
-    async with opened(settings_for(tmp_path, host="0.0.0.0"), redis_url, work=False) as wide:
+    async with opened(
+        settings_for(tmp_path, database_url, host="0.0.0.0"), redis_url, work=False
+    ) as wide:
         address = wide.address.replace("0.0.0.0", "127.0.0.1")
         door = Door(address=address, parts=wide.parts, http=wide.http)
         assert "Send /login to the bot" in await door.html("/", 401)
@@ -135,6 +140,7 @@ def test_guessing_links_is_slowed_and_remembering_it_is_bounded() -> None:
     assert len(failed._failed) == PLACES_MAX
 
 
+@on_sqlite
 async def test_signed_links_are_good_for_one_file_and_a_time(quiet_door: Door) -> None:
     parts = quiet_door.parts
     sha256 = await parts.app.blobs.put(plain())
@@ -159,8 +165,10 @@ async def test_signed_links_are_good_for_one_file_and_a_time(quiet_door: Door) -
     await quiet_door.html(path, 404)
 
 
-async def test_health_names_what_is_missing(tmp_path: Path) -> None:
-    async with opened(settings_for(tmp_path), "redis://127.0.0.1:1", work=False) as door:
+async def test_health_names_what_is_missing(tmp_path: Path, database_url: str) -> None:
+    async with opened(
+        settings_for(tmp_path, database_url), "redis://127.0.0.1:1", work=False
+    ) as door:
         async with door.http.get(door.address + "/healthz") as answer:
             assert answer.status == 200
         async with door.http.get(door.address + "/readyz") as answer:
@@ -173,6 +181,7 @@ async def test_ready_with_everything(quiet_door: Door) -> None:
         assert (answer.status, (await answer.json())["ready"]) == (200, True)
 
 
+@on_sqlite
 async def test_a_taken_port_is_told_with_its_name(quiet_door: Door, tmp_path: Path) -> None:
     port = int(quiet_door.address.rpartition(":")[2])
     with pytest.raises(SettingsError, match=f"PORT: {port} is taken"):
@@ -201,6 +210,7 @@ async def test_the_telegram_webhook_gets_secret_and_body(tmp_path: Path, redis_u
     assert taken == [("right", b"{}"), ("wrong", b"{}")]
 
 
+@on_sqlite
 async def test_without_telegram_there_is_no_webhook(quiet_door: Door) -> None:
     async with quiet_door.http.post(quiet_door.address + "/webhooks/telegram") as answer:
         assert answer.status == 404

@@ -11,6 +11,7 @@ from playwright.async_api import Browser, Page, expect
 
 from bot.web.render import STATIC
 from tests.bot.web.conftest import Door, opened, plain, settings_for
+from tests.conftest import on_sqlite
 
 # aiohttp warns of a call that its own multipart reader makes.
 pytestmark = [
@@ -55,6 +56,7 @@ async def fine(page: Page, complaints: list[str]) -> None:
     assert wide <= 0
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("width", "scheme"), [(1200, "light"), (1200, "dark"), (390, "light"), (390, "dark")]
 )
@@ -88,6 +90,7 @@ async def test_typing_a_command_with_the_menu_shows_its_pictures(
     await fine(page, complaints)
 
 
+@on_sqlite
 async def test_the_buttons_of_a_result(browser: Browser, door: Door) -> None:
     page, complaints = await opened_page(browser, door)
     await page.get_by_role("combobox").fill("a red fox")
@@ -117,6 +120,7 @@ async def test_the_buttons_of_a_result(browser: Browser, door: Door) -> None:
     await fine(page, complaints)
 
 
+@on_sqlite
 async def test_a_dropped_picture_and_one_tap_give_its_palette(browser: Browser, door: Door) -> None:
     page, complaints = await opened_page(browser, door, width=390)
     transfer = await page.evaluate_handle(
@@ -141,6 +145,7 @@ async def test_a_dropped_picture_and_one_tap_give_its_palette(browser: Browser, 
     await fine(page, complaints)
 
 
+@on_sqlite
 async def test_what_could_not_be_sent_stays_in_the_box(browser: Browser, door: Door) -> None:
     page, _ = await opened_page(browser, door)
     await page.route("**/send", lambda route: route.abort())
@@ -157,9 +162,9 @@ async def test_what_could_not_be_sent_stays_in_the_box(browser: Browser, door: D
 
 
 async def test_the_page_catches_up_after_a_restart(
-    browser: Browser, tmp_path: Path, redis_url: str
+    browser: Browser, tmp_path: Path, database_url: str, redis_url: str
 ) -> None:
-    async with opened(settings_for(tmp_path), redis_url, work=False) as door:
+    async with opened(settings_for(tmp_path, database_url), redis_url, work=False) as door:
         port = int(door.address.rpartition(":")[2])
         page, _ = await opened_page(browser, door)
         box = page.get_by_role("combobox")
@@ -167,7 +172,7 @@ async def test_the_page_catches_up_after_a_restart(
         await box.press("Enter")
         await expect(page.locator(".message")).to_contain_text("In the queue, 1st.")
     await expect(page.locator("#lost")).not_to_be_empty()
-    async with opened(settings_for(tmp_path, port=port), redis_url):
+    async with opened(settings_for(tmp_path, database_url, port=port), redis_url):
         await expect(page.locator(".picture")).to_have_count(1, timeout=WAIT_MS)
         await expect(page.locator(".message")).to_have_count(1)
         await expect(page.locator("#lost")).to_be_empty()
@@ -175,6 +180,7 @@ async def test_the_page_catches_up_after_a_restart(
         await expect(page.locator(".picture")).to_have_count(2, timeout=WAIT_MS)
 
 
+@on_sqlite
 async def test_it_works_without_script(browser: Browser, door: Door) -> None:
     context = await browser.new_context(java_script_enabled=False)
     page = await context.new_page()
