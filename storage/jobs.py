@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnElement,
     Connection,
     ForeignKey,
     Index,
@@ -32,6 +33,8 @@ from sqlalchemy import (
 )
 
 from storage.database import Moment, metadata
+
+AHEAD_MAX = 1000
 
 job = Table(
     "job",
@@ -143,7 +146,7 @@ _AHEAD = (
             (job.c.priority == bindparam("rank")) & (job.c.id < bindparam("of_job")),
         ),
     )
-    .limit(bindparam("most"))
+    .limit(literal_column(str(AHEAD_MAX)))
     .subquery()
 )
 _COUNT_AHEAD = select(func.count()).select_from(_AHEAD)
@@ -159,6 +162,8 @@ _OPEN_AND_AHEAD = select(
 _EXPIRED_COUNT = (
     select(func.count()).select_from(job).where(_RUNNING, job.c.lease_until < bindparam("at"))
 )
+# Literal too: PostgreSQL plans a bound limit anew each time, which takes longer than the look itself.
+_ONE: ColumnElement[int] = literal_column("1")
 # Two workers on PostgreSQL pass each other by; on SQLite there is one writer.
 _other = job.alias("other")
 _other_running = _other.c.state == literal_column("'running'")
@@ -174,7 +179,7 @@ _EXPIRED = (
     select(job.c.id, literal_column("2147483647").label("rank"), literal_column("-1").label("load"))
     .where(_RUNNING, job.c.lease_until < bindparam("at"))
     .order_by(job.c.lease_until)
-    .limit(1)
+    .limit(_ONE)
     .with_for_update(skip_locked=True)
     .subquery("expired")
 )
@@ -182,7 +187,7 @@ _OF_FRESH = (
     select(job.c.id, job.c.priority.label("rank"), literal_column("0").label("load"))
     .where(_QUEUED, job.c.person_id.not_in(select(_other.c.person_id).where(_other_running)))
     .order_by(job.c.priority.desc(), job.c.id)
-    .limit(1)
+    .limit(_ONE)
     .with_for_update(skip_locked=True)
     .subquery("fresh")
 )
@@ -190,7 +195,7 @@ _FIRST_OF_BUSY = (
     select(_other.c.id)
     .where(_other_queued, _other.c.person_id == _BUSY.c.person_id)
     .order_by(_other.c.priority.desc(), _other.c.id)
-    .limit(1)
+    .limit(_ONE)
     .correlate(_BUSY)
     .scalar_subquery()
 )
@@ -199,7 +204,7 @@ _OF_BUSY = (
     .select_from(_BUSY.join(job, job.c.id == _FIRST_OF_BUSY))
     .where(_BUSY.c.load < bindparam("running_max"))
     .order_by(job.c.priority.desc(), _BUSY.c.load, job.c.id)
-    .limit(1)
+    .limit(_ONE)
     .with_for_update(of=job, skip_locked=True)
     .subquery("of_busy")
 )
@@ -207,7 +212,7 @@ _CANDIDATES = union_all(select(_EXPIRED), select(_OF_FRESH), select(_OF_BUSY)).s
 _NEXT = (
     select(_CANDIDATES.c.id)
     .order_by(_CANDIDATES.c.rank.desc(), _CANDIDATES.c.load, _CANDIDATES.c.id)
-    .limit(1)
+    .limit(_ONE)
     .scalar_subquery()
 )
 _START = (
@@ -281,9 +286,9 @@ def of_person(
     return [JobRow(**row._mapping) for row in connection.execute(_OF_PERSON, values)]
 
 
-def waiting_before(connection: Connection, job_id: str, priority: int, limit: int) -> int:
-    """How many queued jobs stand before this one by priority and age; counted up to `limit`."""
-    values = {"rank": priority, "of_job": job_id, "most": limit}
+def waiting_before(connection: Connection, job_id: str, priority: int) -> int:
+    """How many queued jobs stand before this one by priority and age; counted up to AHEAD_MAX."""
+    values = {"rank": priority, "of_job": job_id}
     return connection.execute(_COUNT_AHEAD, values).scalar_one()
 
 
@@ -293,10 +298,10 @@ def count_waiting(connection: Connection, limit: int) -> int:
 
 
 def count_open_and_ahead(
-    connection: Connection, person_id: str, job_id: str, priority: int, limit: int
+    connection: Connection, person_id: str, job_id: str, priority: int
 ) -> tuple[int, int]:
     """How many jobs of a person have not ended, and how many of all stand before this one."""
-    values = {"person": person_id, "rank": priority, "of_job": job_id, "most": limit}
+    values = {"person": person_id, "rank": priority, "of_job": job_id}
     row = connection.execute(_OPEN_AND_AHEAD, values).one()
     return row[0], row[1]
 

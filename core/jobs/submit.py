@@ -24,8 +24,6 @@ from storage import pictures as stored
 from storage.database import Connection
 from storage.jobs import JobRow
 
-POSITION_MAX = 1000
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
@@ -121,9 +119,7 @@ def _accept(
         return _again(connection, first)
     # The hold comes first: it locks the wallet, so that what is counted next stays true.
     left = credits.hold(connection, row.id, row.person_id, row.price)
-    mine, ahead = jobs.count_open_and_ahead(
-        connection, row.person_id, row.id, row.priority, POSITION_MAX
-    )
+    mine, ahead = jobs.count_open_and_ahead(connection, row.person_id, row.id, row.priority)
     if mine >= open_max:
         credits.void(connection, row.id)
         return _reject(connection, row, Busy("too-many-jobs", max=open_max))
@@ -159,5 +155,5 @@ def _again(connection: Connection, job_id: str) -> Accepted | UserError:
         said = records.read_lines(row.lines)[0]
         return UserError(said.key, **said.values)
     left = credits.wallet(connection, row.person_id).free
-    ahead = jobs.waiting_before(connection, row.id, row.priority, POSITION_MAX)
+    ahead = jobs.waiting_before(connection, row.id, row.priority)
     return Accepted(job_id=row.id, place=ahead + 1, held=row.price, left=left, repeated=True)
