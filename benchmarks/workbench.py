@@ -129,7 +129,7 @@ async def bench(
         async with open_parts(settings, redis_url) as parts:
             provider = Instant()
             providers = {**parts.app.providers, "openai": provider}
-            rules: Rules = replace(parts.app.rules, signup_credits=1_000_000)
+            rules: Rules = replace(parts.app.rules, signup_credits=1_000_000, signup_pool=10**12)
             app: App = replace(parts.app, providers=providers, rules=rules)
             dispatch = replace(parts.dispatch, app=app)
             yield Bench(parts=replace(parts, app=app, dispatch=dispatch), provider=provider)

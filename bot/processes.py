@@ -16,7 +16,7 @@ from bot.settings import Settings, SettingsError
 from bot.web.app import serve
 from bot.wiring import Parts, open_parts
 from bot.worker import run_worker
-from core import credits
+from core import wallets
 from core.errors import UserError
 from core.people import recognise
 from migrations.start import CannotMigrateError, migrate_if_needed
@@ -82,10 +82,10 @@ async def grant(settings: Settings, platform: str, user: str, amount: int) -> st
     async with open_parts(settings, "redis://127.0.0.1:1") as parts:
         person = await recognise(parts.app, platform, user, "")
         try:
-            wallet = await credits.grant(parts.app, person, amount)
+            balance = await wallets.grant(parts.app, person, amount)
         except UserError as error:
-            raise CannotStartError(f"amount must be from 1 to {credits.GRANT_MAX}") from error
-    return f"{platform} {user} has {wallet.free} credits now."
+            raise CannotStartError(f"amount must be from 1 to {wallets.GRANT_MAX}") from error
+    return f"{platform} {user} has {balance.wallet.free} credits now."
 
 
 async def _run(settings: Settings, parts: list[Part], *, shared: bool = False) -> None:

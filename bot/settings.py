@@ -47,6 +47,7 @@ class Credits(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     signup: int = Field(default=100, ge=0, le=1_000_000)
+    signup_pool: int = Field(default=100_000, ge=0, le=1_000_000_000)
 
 
 class JobLimits(BaseModel):

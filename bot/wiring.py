@@ -105,6 +105,7 @@ async def open_parts(settings: Settings, redis_url: str) -> AsyncIterator[Parts]
 def _rules(settings: Settings) -> Rules:
     return Rules(
         signup_credits=settings.credits.signup,
+        signup_pool=settings.credits.signup_pool,
         queued_max=settings.jobs.queued_max,
         running_max=settings.jobs.running_max,
         lease_s=settings.jobs.lease_s,

@@ -35,6 +35,7 @@ class Rules:
     """
 
     signup_credits: int = 100
+    signup_pool: int = 100_000
     queued_max: int = 10
     running_max: int = 4
     vendor_order: tuple[str, ...] = ()

@@ -1,54 +1,97 @@
-"""Wallets and holds: whole credits, guarded by conditional updates."""
+"""The ledger: accounts and the transfers between them. Whole credits; transfers are only added.
+
+What guards a balance is its columns `posted - pending`, moved by conditional updates. An account of
+the system (stripe, revenue …) keeps no balance: it is the sum of its transfers.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Column,
     Connection,
     ForeignKey,
-    Integer,
+    Index,
     String,
     Table,
+    and_,
     bindparam,
-    insert,
+    exists,
+    func,
     literal_column,
+    or_,
     select,
     update,
 )
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from storage.database import metadata
+from storage.database import Moment, metadata
 
-wallet = Table(
-    "wallet",
+ID_LENGTH = 200
+ACCOUNT_LENGTH = 160
+NOTE_LENGTH = 200
+
+account = Table(
+    "account",
     metadata,
-    Column("person_id", String(32), ForeignKey("person.id"), primary_key=True),
-    Column("posted", Integer, nullable=False),
-    Column("pending", Integer, nullable=False, server_default="0"),
-    CheckConstraint("pending >= 0 AND posted >= pending", name="covered"),
+    Column("id", String(ACCOUNT_LENGTH), primary_key=True),
+    Column("kind", String(6), nullable=False),
+    Column("owner", String(100), nullable=False),
+    Column("scope", String(100)),
+    Column("posted", BigInteger, nullable=False, server_default="0"),
+    Column("pending", BigInteger, nullable=False, server_default="0"),
+    Column("expires_at", Moment),
+    CheckConstraint("pending >= 0", name="pending"),
+    CheckConstraint("kind <> 'pool' OR posted >= pending", name="floor"),
+    CheckConstraint("kind IN ('person', 'pool', 'system')", name="kind"),
+    Index("ix_account_owner", "owner"),
+)
+_EXPIRING = account.c.expires_at.is_not(None)
+Index(
+    "ix_account_expires",
+    account.c.expires_at,
+    sqlite_where=_EXPIRING,
+    postgresql_where=_EXPIRING,
 )
 
-hold = Table(
-    "hold",
+transfer = Table(
+    "transfer",
     metadata,
-    Column("job_id", String(32), primary_key=True),
-    Column("person_id", String(32), ForeignKey("wallet.person_id"), nullable=False),
-    Column("amount", Integer, nullable=False),
-    Column("captured", Integer, nullable=False, server_default="0"),
-    Column("state", String(10), nullable=False, server_default="pending"),
-    CheckConstraint("amount >= 0 AND captured >= 0 AND captured <= amount", name="within"),
-    CheckConstraint("state IN ('pending', 'captured', 'voided')", name="state"),
+    Column("id", String(ID_LENGTH), primary_key=True),
+    Column("seq", String(32), nullable=False, unique=True),
+    Column("debit", String(ACCOUNT_LENGTH), ForeignKey("account.id"), nullable=False),
+    Column("credit", String(ACCOUNT_LENGTH), ForeignKey("account.id"), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("reference", String(ID_LENGTH)),
+    Column("actor", String(120)),
+    Column("community", String(100)),
+    Column("note", String(NOTE_LENGTH)),
+    Column("made_at", Moment, nullable=False),
+    CheckConstraint("amount > 0", name="amount"),
+    CheckConstraint("debit <> credit", name="sides"),
+    Index("ix_transfer_debit", "debit", "seq"),
+    Index("ix_transfer_credit", "credit", "seq"),
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wallet:
-    """Credits of one person: `posted` is what is there, `pending` is the part that is held."""
+class AccountRow:
+    """One balance: `posted` is what is there, `pending` the part that is held; scope: a community."""
 
+    id: str
+    kind: str
+    owner: str
+    scope: str | None
     posted: int
     pending: int
+    expires_at: datetime | None
 
     @property
     def free(self) -> int:
@@ -56,73 +99,159 @@ class Wallet:
         return self.posted - self.pending
 
 
-_OPEN = insert(wallet)
-_READ = select(wallet.c.posted, wallet.c.pending).where(wallet.c.person_id == bindparam("person"))
-_ADD = (
-    update(wallet)
-    .where(wallet.c.person_id == bindparam("person"))
-    .values(posted=wallet.c.posted + bindparam("more"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferRow:
+    """Credits from one account to another; the id is derived, so that a replay is found."""
+
+    id: str
+    seq: str
+    debit: str
+    credit: str
+    amount: int
+    kind: str
+    reference: str | None
+    actor: str | None
+    community: str | None
+    note: str | None
+    made_at: datetime
+
+
+_ACCOUNT = [account.c[item.name] for item in fields(AccountRow)]
+_TRANSFER = [transfer.c[item.name] for item in fields(TransferRow)]
+_INSERTS = (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
+
+_OPEN = {name: new(account).on_conflict_do_nothing() for name, new in _INSERTS}
+_READ = select(*_ACCOUNT).where(account.c.id == bindparam("of_account"))
+_READ_LOCKED = _READ.with_for_update()
+_OF_OWNER = (
+    select(*_ACCOUNT)
+    .where(account.c.owner == bindparam("of_owner"), account.c.kind == bindparam("of_kind"))
+    .order_by(account.c.id)
+)
+_LOCK = _OF_OWNER.with_for_update()
+_other = account.alias("other")
+_NOTHING_ELSE = ~exists().where(
+    _other.c.id == bindparam("scoped"), _other.c.posted > _other.c.pending
 )
 _RESERVE = (
-    update(wallet)
+    update(account)
     .where(
-        wallet.c.person_id == bindparam("person"),
-        wallet.c.posted - wallet.c.pending >= bindparam("more"),
+        account.c.id == bindparam("of_account"),
+        account.c.posted - account.c.pending >= bindparam("more"),
+        or_(account.c.expires_at.is_(None), account.c.expires_at > bindparam("at")),
+        _NOTHING_ELSE,
     )
-    .values(pending=wallet.c.pending + bindparam("more"))
-    .returning(wallet.c.posted - wallet.c.pending)
+    .values(pending=account.c.pending + bindparam("more"))
+    .returning(account.c.posted - account.c.pending)
 )
-_HOLD = insert(hold)
-_RESOLVE = (
-    update(hold)
-    .where(hold.c.job_id == bindparam("of_job"), hold.c.state == literal_column("'pending'"))
-    .values(captured=bindparam("taken"), state=bindparam("to"))
-    .returning(hold.c.person_id, hold.c.amount)
-)
-_SETTLE = (
-    update(wallet)
-    .where(wallet.c.person_id == bindparam("person"))
+_MOVE = (
+    update(account)
+    .where(account.c.id == bindparam("of_account"))
     .values(
-        posted=wallet.c.posted - bindparam("taken"), pending=wallet.c.pending - bindparam("held")
+        posted=account.c.posted + bindparam("by"), pending=account.c.pending + bindparam("held_by")
     )
-    .returning(wallet.c.posted, wallet.c.pending)
+    .returning(account.c.posted, account.c.pending)
+)
+_MOVE_COVERED = _MOVE.where(
+    account.c.posted - account.c.pending + bindparam("by") >= literal_column("0")
+)
+_HAS_EXPIRED = (
+    select(account.c.id).where(account.c.expires_at <= bindparam("at")).limit(bindparam("most"))
+)
+_POST = {
+    name: new(transfer).on_conflict_do_nothing().returning(transfer.c.id) for name, new in _INSERTS
+}
+_FIND = select(*_TRANSFER).where(transfer.c.id == bindparam("of_transfer"))
+_OF_ACCOUNTS = or_(
+    transfer.c.debit.in_(bindparam("accounts", expanding=True)),
+    transfer.c.credit.in_(bindparam("accounts", expanding=True)),
+)
+_HISTORY = (
+    select(*_TRANSFER)
+    .where(_OF_ACCOUNTS, transfer.c.seq < bindparam("before"))
+    .order_by(transfer.c.seq.desc())
+    .limit(bindparam("most"))
+)
+_SPENT = select(func.coalesce(func.sum(transfer.c.amount), 0)).where(
+    and_(
+        transfer.c.debit.in_(bindparam("accounts", expanding=True)),
+        transfer.c.seq >= bindparam("since"),
+        transfer.c.kind == literal_column("'spend'"),
+    )
 )
 
 
-def open_wallet(connection: Connection, person_id: str, credits: int) -> None:
-    """A new person's wallet."""
-    connection.execute(_OPEN, {"person_id": person_id, "posted": credits})
+def open_account(
+    connection: Connection, account_id: str, kind: str, owner: str, scope: str | None = None
+) -> None:
+    """An account, if it is not there yet."""
+    values = {"id": account_id, "kind": kind, "owner": owner, "scope": scope}
+    connection.execute(_OPEN[connection.dialect.name], values)
 
 
-def read_wallet(connection: Connection, person_id: str) -> Wallet:
-    """What the person has."""
-    row = connection.execute(_READ, {"person": person_id}).one()
-    return Wallet(posted=row.posted, pending=row.pending)
-
-
-def add(connection: Connection, person_id: str, credits: int) -> None:
-    """Put credits in."""
-    connection.execute(_ADD, {"person": person_id, "more": credits})
-
-
-def place_hold(connection: Connection, job_id: str, person_id: str, amount: int) -> int | None:
-    """Set credits aside for a job; what is left free, or None where there is too little."""
-    reserved = connection.execute(_RESERVE, {"person": person_id, "more": amount})
-    left = reserved.scalar_one_or_none()
-    if left is not None:
-        connection.execute(_HOLD, {"job_id": job_id, "person_id": person_id, "amount": amount})
-    return left
-
-
-def resolve_hold(connection: Connection, job_id: str, captured: int) -> Wallet | None:
-    """End a pending hold once: take `captured`, free the rest; None where it had ended already."""
-    state = "captured" if captured else "voided"
-    resolved = connection.execute(
-        _RESOLVE, {"of_job": job_id, "taken": captured, "to": state}
+def read(connection: Connection, account_id: str, *, lock: bool = False) -> AccountRow | None:
+    """One account; `lock` keeps it still until the end."""
+    row = connection.execute(
+        _READ_LOCKED if lock else _READ, {"of_account": account_id}
     ).one_or_none()
-    if resolved is None:
-        return None
-    left = connection.execute(
-        _SETTLE, {"person": resolved.person_id, "taken": captured, "held": resolved.amount}
-    ).one()
-    return Wallet(posted=left.posted, pending=left.pending)
+    return None if row is None else AccountRow(**row._mapping)
+
+
+def of_owner(
+    connection: Connection, owner: str, kind: str = "person", *, lock: bool = False
+) -> list[AccountRow]:
+    """All accounts of an owner, in the order of their ids; `lock` keeps them still until the end."""
+    rows = connection.execute(_LOCK if lock else _OF_OWNER, {"of_owner": owner, "of_kind": kind})
+    return [AccountRow(**row._mapping) for row in rows]
+
+
+def reserve(
+    connection: Connection, account_id: str, amount: int, now: datetime, scoped: str
+) -> int | None:
+    """Hold credits where the plain case allows it; what stays free, None: look closer.
+
+    The plain case: enough is free, nothing has expired, and `scoped` has nothing to spend first.
+    """
+    values = {"of_account": account_id, "more": amount, "at": now, "scoped": scoped}
+    return connection.execute(_RESERVE, values).scalar_one_or_none()
+
+
+def move(
+    connection: Connection, account_id: str, by: int, held_by: int = 0, *, covered: bool = False
+) -> tuple[int, int] | None:
+    """Change a balance and what of it is held: both then; None where a `covered` one has too little."""
+    values = {"of_account": account_id, "by": by, "held_by": held_by}
+    row = connection.execute(_MOVE_COVERED if covered else _MOVE, values).one_or_none()
+    return None if row is None else (row.posted, row.pending)
+
+
+def expired(connection: Connection, now: datetime, limit: int) -> list[str]:
+    """Accounts with lots that have expired."""
+    return list(connection.execute(_HAS_EXPIRED, {"at": now, "most": limit}).scalars())
+
+
+def post(connection: Connection, row: TransferRow) -> bool:
+    """Write a transfer down; False where it stands there already."""
+    values = {item.name: getattr(row, item.name) for item in fields(TransferRow)}
+    posted = connection.execute(_POST[connection.dialect.name], values)
+    return posted.scalar_one_or_none() is not None
+
+
+def find(connection: Connection, transfer_id: str) -> TransferRow | None:
+    """A transfer by its id."""
+    row = connection.execute(_FIND, {"of_transfer": transfer_id}).one_or_none()
+    return None if row is None else TransferRow(**row._mapping)
+
+
+def history(
+    connection: Connection, accounts: Sequence[str], limit: int, before: str = "~"
+) -> list[TransferRow]:
+    """The latest transfers of these accounts before a `seq`, newest first."""
+    values = {"accounts": list(accounts), "before": before, "most": limit}
+    return [TransferRow(**row._mapping) for row in connection.execute(_HISTORY, values)]
+
+
+def spent(connection: Connection, accounts: Sequence[str], since: str) -> int:
+    """What jobs took out of these accounts since a `seq`."""
+    values = {"accounts": list(accounts), "since": since}
+    return int(connection.execute(_SPENT, values).scalar_one())

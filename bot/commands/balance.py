@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.command import Call, Command, Reply
-from core import credits
+from core import wallets
 from core.app import App
 from core.messenger import Say
 
@@ -16,7 +16,7 @@ class Balance:
 
 
 async def _run(app: App, call: Call, _: Balance) -> Reply:
-    wallet = await credits.balance(app, call.person)
+    wallet = (await wallets.balance(app, call.person)).wallet
     return Reply(lines=(Say(key="balance", values={"free": wallet.free, "held": wallet.pending}),))
 
 

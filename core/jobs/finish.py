@@ -118,7 +118,7 @@ def end(
     check_move(State(job.state), state)
     pictures = made.pictures if made is not None else ()
     taken = _price_of(job, pictures)
-    wallet = credits.capture(connection, job.id, taken)
+    wallet = credits.capture(connection, job.id, taken, now)
     receipt = _receipt(job.price, taken, wallet.free if wallet is not None else 0)
     row = jobs.finish(
         connection,

@@ -116,15 +116,15 @@ def _accept(
     """The one transaction. A refusal is returned, not raised: it must be kept as well."""
     first = inbox.receive(connection, event, row.id, row.created_at)
     if first != row.id:
-        return _again(connection, first)
+        return _again(connection, first, row.created_at)
     # The hold comes first: it locks the wallet, so that what is counted next stays true.
-    left = credits.hold(connection, row.id, row.person_id, row.price)
+    left = credits.hold(connection, row.id, row.person_id, row.price, row.community, row.created_at)
     mine, ahead = jobs.count_open_and_ahead(connection, row.person_id, row.id, row.priority)
     if mine >= open_max:
-        credits.void(connection, row.id)
+        credits.void(connection, row.id, row.created_at)
         return _reject(connection, row, Busy("too-many-jobs", max=open_max))
     if left is None:
-        has = credits.wallet(connection, row.person_id).free
+        has = credits.available(connection, row.person_id, row.community, row.created_at)
         return _reject(connection, row, NotEnoughCredits(needs=row.price, has=max(has, 0)))
     jobs.add(connection, row)
     stored.add(
@@ -146,7 +146,7 @@ def _reject(connection: Connection, row: JobRow, refusal: UserError) -> UserErro
     return refusal
 
 
-def _again(connection: Connection, job_id: str) -> Accepted | UserError:
+def _again(connection: Connection, job_id: str, now: datetime) -> Accepted | UserError:
     """What the first coming of this event became."""
     row = jobs.get(connection, job_id)
     if row is None:
@@ -154,6 +154,6 @@ def _again(connection: Connection, job_id: str) -> Accepted | UserError:
     if row.state == State.REJECTED:
         said = records.read_lines(row.lines)[0]
         return UserError(said.key, **said.values)
-    left = credits.wallet(connection, row.person_id).free
+    left = credits.available(connection, row.person_id, row.community, now)
     ahead = jobs.waiting_before(connection, row.id, row.priority)
     return Accepted(job_id=row.id, place=ahead + 1, held=row.price, left=left, repeated=True)

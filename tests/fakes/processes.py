@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 from sqlalchemy import Connection, select
 
-from storage import attempts, deliveries, jobs, ledger
+from storage import attempts, deliveries, holds, jobs, ledger
 from storage.database import Database, connect
 from tests.fakes.openai_server import FakeOpenAI
 from tests.fakes.telegram_people import People
@@ -201,8 +201,11 @@ async def atelier(
 
 
 def _books(connection: Connection) -> Books:
-    wallets = connection.execute(select(ledger.wallet.c.posted, ledger.wallet.c.pending)).one()
-    held = select(ledger.hold.c.state, ledger.hold.c.captured)
+    of_person = select(ledger.account.c.posted, ledger.account.c.pending).where(
+        ledger.account.c.kind == "person"
+    )
+    wallets = connection.execute(of_person).one()
+    held = select(holds.hold.c.state, holds.hold.c.captured)
     made = select(attempts.attempt.c.state).order_by(attempts.attempt.c.id)
     return Books(
         jobs=list(connection.execute(select(jobs.job.c.state)).scalars()),

@@ -20,7 +20,7 @@ from bot.links import Links
 from bot.settings import Settings
 from bot.telegram.client import WEBHOOK_PATH, Frontend, Webhook, open_webhook
 from bot.telegram.messenger import TelegramMessenger
-from core import credits
+from core import wallets
 from core.clock import SystemClock
 from core.people import recognise
 from storage import jobs
@@ -86,7 +86,7 @@ class House:
     async def wallet(self, user: User) -> tuple[int, int]:
         """Free and held credits of a person."""
         person = await recognise(self.studio.app, "telegram", str(user.id), user.first_name)
-        found = await credits.balance(self.studio.app, person)
+        found = (await wallets.balance(self.studio.app, person)).wallet
         return found.free, found.pending
 
 

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from core import credits
+from core import wallets
 from core.jobs import execute
 from core.jobs.claim import claim
 from core.jobs.make import _begin
@@ -19,7 +19,7 @@ from tests.fakes.studio import Studio
 
 
 async def free(room: Studio) -> tuple[int, int]:
-    wallet = await credits.balance(room.app, await recognise(room.app, "test", "ann", ""))
+    wallet = (await wallets.balance(room.app, await recognise(room.app, "test", "ann", ""))).wallet
     return wallet.free, wallet.pending
 
 

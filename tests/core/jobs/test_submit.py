@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 
-from core import credits
+from core import wallets
 from core.messenger import Say
 from core.people import recognise
 from storage import jobs
@@ -18,7 +18,7 @@ async def person(room: Studio, name: str = "ann") -> str:
 
 
 async def free(room: Studio, name: str = "ann") -> tuple[int, int]:
-    wallet = await credits.balance(room.app, await person(room, name))
+    wallet = (await wallets.balance(room.app, await person(room, name))).wallet
     return wallet.free, wallet.pending
 
 
@@ -58,7 +58,7 @@ async def test_too_few_credits_is_refused_and_stays_refused(room: Studio) -> Non
     call = room.call(prompt="a fox", count="4")
     refused = await room.dispatch.run("imagine", call)
     assert refused.lines == (Say(key="not-enough-credits", values={"needs": 4, "has": 1}),)
-    await credits.grant(room.app, await person(room), 100)
+    await wallets.grant(room.app, await person(room), 100)
     again = await room.dispatch.run("imagine", call)
     assert again.lines == refused.lines
     assert again.job_id is None
