@@ -88,6 +88,7 @@ def _row(asked_by: str) -> JobRow:
         count=1,
         price=1,
         priority=0,
+        running_max=4,
         state="queued",
         epoch=0,
         lease_until=None,

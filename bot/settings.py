@@ -71,6 +71,50 @@ class ProviderOrder(BaseModel):
     order: tuple[str, ...] = ("openai", "sketch")
 
 
+class PackOffer(BaseModel):
+    """A row of [[packs]] in atelier.toml: credits to buy; `amount` in the currency's smallest unit."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    id: str = Field(pattern=r"[a-z][a-z0-9-]{0,30}")
+    title: str = Field(min_length=1, max_length=32)
+    credits: int = Field(ge=1, le=1_000_000_000)
+    amount: int = Field(ge=1, le=99_999_999)
+    currency: str = Field(default="eur", pattern=r"[a-z]{3}")
+    stars: int | None = Field(default=None, ge=1, le=100_000)
+    sku: str | None = Field(default=None, pattern=r"[0-9]{5,25}")
+
+
+class PlanOffer(BaseModel):
+    """A row of [[plans]] in atelier.toml: limits, and credits for each month of a person's own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    id: str = Field(pattern=r"[a-z][a-z0-9-]{0,30}")
+    title: str = Field(min_length=1, max_length=32)
+    amount: int = Field(default=0, ge=0, le=99_999_999)
+    currency: str = Field(default="eur", pattern=r"[a-z]{3}")
+    credits: int = Field(default=0, ge=0, le=1_000_000_000)
+    priority: int = Field(default=0, ge=0, le=100)
+    running_max: int | None = Field(default=None, ge=1, le=100)
+    queued_max: int | None = Field(default=None, ge=0, le=1000)
+    keys: int = Field(default=1, ge=0, le=100)
+    own_key_jobs: int | None = Field(default=None, ge=0)
+    hourly: Mapping[str, int] = Field(default_factory=dict)
+    on_request: bool = False
+
+
+PACKS = (
+    PackOffer(id="small", title="100 credits", credits=100, amount=500, stars=350),
+    PackOffer(id="medium", title="500 credits", credits=500, amount=2000, stars=1400),
+    PackOffer(id="large", title="1200 credits", credits=1200, amount=4000, stars=2800),
+)
+PLANS = (
+    PlanOffer(id="free", title="Free", own_key_jobs=50),
+    PlanOffer(id="premium", title="Premium", amount=500, priority=1, keys=10),
+    PlanOffer(id="creator", title="Creator", amount=2900, credits=50, priority=2, keys=10),
+    PlanOffer(id="pro", title="Pro", priority=3, queued_max=50, keys=50, on_request=True),
+)
+
+
 class Settings(BaseModel):
     """Everything the operator can set; names in the environment are the same in capitals."""
 
@@ -97,6 +141,8 @@ class Settings(BaseModel):
     jobs: JobLimits = JobLimits()
     providers: ProviderOrder = ProviderOrder()
     models: tuple[Mapping[str, Any], ...] = ()
+    packs: tuple[PackOffer, ...] = PACKS
+    plans: tuple[PlanOffer, ...] = PLANS
 
     @field_validator("master_key")
     @classmethod
@@ -190,7 +236,8 @@ def load(
         raise SettingsError(_explained(error)) from error
 
 
-_TABLES = ("credits", "jobs", "providers", "models", "vendors")
+_SECTIONS = ("credits", "jobs", "providers", "models", "packs", "plans")
+_TABLES = (*_SECTIONS, "vendors")
 
 
 def with_master_key(settings: Settings) -> Settings:
@@ -239,7 +286,7 @@ def _toml(path: Path) -> dict[str, object]:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise SettingsError(f"{path.name}: {error}") from error
-    unknown = [name for name in table if name not in ("credits", "jobs", "providers", "models")]
+    unknown = [name for name in table if name not in _SECTIONS]
     if unknown:
         raise SettingsError(f"{path.name}: there is no section {', '.join(unknown)}")
     return table

@@ -21,7 +21,9 @@ from core.app import App, Rules
 from core.clock import SystemClock
 from core.images import Images
 from core.messenger import Messenger
+from core.offers import Pack, Plan
 from core.operations.base import discover as discover_operations
+from core.tills import Till
 from providers.base import Credentials, Provider, Vendor, load_models
 from providers.base import discover as discover_vendors
 from storage import blobs, database
@@ -75,6 +77,7 @@ async def open_parts(settings: Settings, redis_url: str) -> AsyncIterator[Parts]
             stack.push_async_callback(provider.close)
         store = blobs.connect(settings.blobs)
         messengers: dict[str, Messenger] = {}
+        tills: dict[str, Till] = {}
         app = App(
             database=opened,
             blobs=store,
@@ -84,6 +87,7 @@ async def open_parts(settings: Settings, redis_url: str) -> AsyncIterator[Parts]
             models=load_models(settings.models),
             operations=operations,
             messengers=messengers,
+            tills=tills,
             bell=bell,
             clock=clock,
             rules=_rules(settings),
@@ -106,6 +110,8 @@ def _rules(settings: Settings) -> Rules:
     return Rules(
         signup_credits=settings.credits.signup,
         signup_pool=settings.credits.signup_pool,
+        packs=tuple(Pack(**item.model_dump()) for item in settings.packs),
+        plans=tuple(Plan(**item.model_dump()) for item in settings.plans),
         queued_max=settings.jobs.queued_max,
         running_max=settings.jobs.running_max,
         lease_s=settings.jobs.lease_s,

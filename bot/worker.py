@@ -16,6 +16,7 @@ from arq.worker import Worker, func
 from redis.exceptions import RedisError
 
 from bot.news import News
+from core import notices
 from core.app import App
 from core.jobs.execute import run_next
 from core.jobs.reconcile import carry_overdue, work_waiting
@@ -359,5 +360,6 @@ async def _sweep(app: App) -> None:
 async def _carry(app: App) -> None:
     try:
         await carry_overdue(app)
+        await notices.carry_due(app)
     except Exception:  # a supervisor, as above
         log.exception("carrying failed")

@@ -9,7 +9,9 @@ from typing import Protocol
 from core.clock import Clock
 from core.images import Images
 from core.messenger import Messenger
+from core.offers import Pack, Plan
 from core.operations.base import Operation
+from core.tills import Till
 from providers.base import Model, Provider, Vendor
 from storage.blobs import Blobs
 from storage.database import Database
@@ -36,6 +38,8 @@ class Rules:
 
     signup_credits: int = 100
     signup_pool: int = 100_000
+    packs: tuple[Pack, ...] = ()
+    plans: tuple[Plan, ...] = ()
     queued_max: int = 10
     running_max: int = 4
     vendor_order: tuple[str, ...] = ()
@@ -60,6 +64,7 @@ class App:
     models: Mapping[str, Model]
     operations: Mapping[str, Operation]
     messengers: Mapping[str, Messenger]
+    tills: Mapping[str, Till]
     bell: Bell
     clock: Clock
     rules: Rules

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import uuid_utils
 
 ID_LENGTH = 32
@@ -10,6 +12,11 @@ ID_LENGTH = 32
 def new_id() -> str:
     """A fresh id."""
     return uuid_utils.uuid7().hex
+
+
+def first_id_at(moment: datetime) -> str:
+    """What sorts before every id made at or after a moment."""
+    return f"{int(moment.timestamp() * 1000):012x}" + "0" * (ID_LENGTH - 12)
 
 
 def is_id(text: str) -> bool:

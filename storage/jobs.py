@@ -50,6 +50,7 @@ job = Table(
     Column("count", Integer, nullable=False),
     Column("price", Integer, nullable=False),
     Column("priority", Integer, nullable=False, server_default="0"),
+    Column("running_max", Integer, nullable=False, server_default="4"),
     Column("state", String(10), nullable=False),
     Column("epoch", Integer, nullable=False, server_default="0"),
     Column("lease_until", Moment),
@@ -107,6 +108,7 @@ class JobRow:
     count: int
     price: int
     priority: int
+    running_max: int
     state: str
     epoch: int
     lease_until: datetime | None
@@ -152,6 +154,16 @@ _AHEAD = (
 _COUNT_AHEAD = select(func.count()).select_from(_AHEAD)
 _WAITING = select(literal_column("1")).where(_QUEUED).limit(bindparam("most")).subquery()
 _COUNT_WAITING = select(func.count()).select_from(_WAITING)
+_SINCE = (
+    select(func.count())
+    .select_from(job)
+    .where(
+        job.c.person_id == bindparam("person"),
+        job.c.id >= bindparam("since"),
+        job.c.operation == bindparam("of_operation"),
+        job.c.state != literal_column("'rejected'"),
+    )
+)
 _OPEN_AND_AHEAD = select(
     select(func.count())
     .select_from(job)
@@ -202,7 +214,7 @@ _FIRST_OF_BUSY = (
 _OF_BUSY = (
     select(job.c.id, job.c.priority.label("rank"), _BUSY.c.load)
     .select_from(_BUSY.join(job, job.c.id == _FIRST_OF_BUSY))
-    .where(_BUSY.c.load < bindparam("running_max"))
+    .where(_BUSY.c.load < job.c.running_max)
     .order_by(job.c.priority.desc(), _BUSY.c.load, job.c.id)
     .limit(_ONE)
     .with_for_update(of=job, skip_locked=True)
@@ -306,20 +318,24 @@ def count_open_and_ahead(
     return row[0], row[1]
 
 
+def count_since(connection: Connection, person_id: str, operation: str, since: str) -> int:
+    """How many jobs of one operation a person has begun since an id was made."""
+    values = {"person": person_id, "of_operation": operation, "since": since}
+    return connection.execute(_SINCE, values).scalar_one()
+
+
 def count_expired(connection: Connection, now: datetime) -> int:
     """How many running jobs have lost their worker."""
     return connection.execute(_EXPIRED_COUNT, {"at": now}).scalar_one()
 
 
-def start_next(
-    connection: Connection, *, now: datetime, lease_until: datetime, running_max: int
-) -> JobRow | None:
+def start_next(connection: Connection, *, now: datetime, lease_until: datetime) -> JobRow | None:
     """Take the next job by policy, in a new epoch; None: nothing may run, or another was first.
 
     First a running one whose lease is over; then by priority, whose person has the least running
-    (fewer than `running_max`), and age. The cost does not grow with the queue.
+    (fewer than the job's `running_max`), and age. The cost does not grow with the queue.
     """
-    values = {"at": now, "until": lease_until, "running_max": running_max}
+    values = {"at": now, "until": lease_until}
     return _row(connection.execute(_START, values).one_or_none())
 
 

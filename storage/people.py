@@ -42,6 +42,12 @@ _FIND = select(identity.c.person_id).where(
     identity.c.platform == bindparam("platform"),
     identity.c.external_id == bindparam("external"),
 )
+_IDENTITIES = (
+    select(identity.c.platform, identity.c.external_id)
+    .where(identity.c.person_id == bindparam("person"))
+    .order_by(identity.c.created_at)
+)
+_BEGAN = select(person.c.created_at).where(person.c.id == bindparam("person"))
 
 
 def find(connection: Connection, platform: str, external_id: str) -> str | None:
@@ -78,3 +84,14 @@ def rename(connection: Connection, platform: str, external_id: str, name: str) -
         .where(identity.c.platform == platform, identity.c.external_id == external_id)
         .values(name=name[:100])
     )
+
+
+def identities(connection: Connection, person_id: str) -> list[tuple[str, str]]:
+    """A person's identities as platform and the platform's id, the first first."""
+    rows = connection.execute(_IDENTITIES, {"person": person_id})
+    return [(row.platform, row.external_id) for row in rows]
+
+
+def began(connection: Connection, person_id: str) -> datetime | None:
+    """When a person came first."""
+    return connection.execute(_BEGAN, {"person": person_id}).scalar_one_or_none()

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SPEAKERS = {"Say", "UserError", "BadOption", "BadImage", "Busy", "NotFound"}
 SECTIONS = ("credits", "jobs", "providers")
-NOT_IN_THE_ENVIRONMENT = {*SECTIONS, "models", "vendors"}
+NOT_IN_THE_ENVIRONMENT = {*SECTIONS, "models", "packs", "plans", "vendors"}
 ONLY_FOR_TESTS = "ATELIER_FAILPOINT"
 
 names = sorted(

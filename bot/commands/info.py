@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from bot.command import Call, Command, Reply
-from core import routing
+from core import plans, routing
 from core.app import App
 from core.errors import Value
 from core.messenger import Say
@@ -30,7 +30,11 @@ async def _run(app: App, call: Call, _: Info) -> Reply:
                     "credits": model.credits,
                 }
                 lines.append(Say(key="info-model", values=values))
-    limits = {"running": app.rules.running_max, "queued": app.rules.queued_max}
+    plan = (await plans.standing(app, call.person)).plan
+    limits = {
+        "running": app.rules.running_max if plan.running_max is None else plan.running_max,
+        "queued": app.rules.queued_max if plan.queued_max is None else plan.queued_max,
+    }
     lines.append(Say(key="info-limits", values=limits))
     return Reply(lines=tuple(lines))
 

@@ -133,6 +133,7 @@ model-ratio = { $model } draws in { $choices } only.
 model-count = { $model } makes up to { $max } pictures at once.
 no-provider = Nothing here can do { $operation } at the moment: no provider is set up for it. Please tell the operator.
 too-many-jobs = You have { $max } jobs waiting or running already. Wait for one to end, or stop one with /cancel. Nothing was charged.
+too-many-an-hour = You have begun { $max } jobs with { $operation } within the last hour, the most that the plan { $plan } allows. Try again later, or see /plans. Nothing was charged.
 not-yours = This is somebody else's. Only they can do that.
 job-gone = This result is gone.
 job-ended = This job has ended already.
@@ -212,3 +213,22 @@ image-too-heavy = Opening this picture takes too much memory or time. Save it sm
 palette-only-neutral = There are only greys, black and white here. Say --neutral yes to see them.
 palette-transparent = The picture is fully transparent, so it has no colours. Send another one.
 images-busy = Too many pictures are waiting. Try again in a minute.
+
+## Payments
+payment-credited = Paid, thank you: { $credits ->
+    [one] 1 credit
+   *[other] { $credits } credits
+} added, you have { $left } now.
+payment-restored = { $credits ->
+    [one] 1 credit was
+   *[other] { $credits } credits were
+} given back to you, you have { $left } now.
+payment-refund = A payment was refunded: { $credits ->
+    [one] 1 credit was
+   *[other] { $credits } credits were
+} taken back, you have { $left } now.
+payment-dispute = Your bank disputes a payment: until that is settled, its { $credits ->
+    [one] credit is
+   *[other] { $credits } credits are
+} taken back. You have { $left } now.
+till-failed = { $till } cannot be reached right now. Nothing was charged. Try again in a few minutes.

@@ -129,6 +129,7 @@ model-ratio = { $model } solo dibuja en { $choices }.
 model-count = { $model } hace hasta { $max } imágenes a la vez.
 no-provider = Aquí nada puede hacer { $operation } por ahora: no hay ningún proveedor configurado. Avisa al operador.
 too-many-jobs = Ya tienes { $max } trabajos en espera o en curso. Espera a que acabe uno, o detén uno con /cancel. No se ha cobrado nada.
+too-many-an-hour = Has empezado { $max } trabajos de { $operation } en la última hora, el máximo del plan { $plan }. Inténtalo más tarde, o mira /plans. No se ha cobrado nada.
 not-yours = Esto es de otra persona. Solo ella puede hacerlo.
 job-gone = Este resultado ya no existe.
 job-ended = Este trabajo ya ha terminado.
@@ -208,3 +209,22 @@ image-too-heavy = Abrir esta imagen requiere demasiada memoria o tiempo. Guárda
 palette-only-neutral = Aquí solo hay grises, negro y blanco. Añade --neutral yes para verlos.
 palette-transparent = La imagen es del todo transparente, así que no tiene colores. Envía otra.
 images-busy = Hay demasiadas imágenes en espera. Inténtalo dentro de un minuto.
+
+## Pagos
+payment-credited = Pagado, gracias: { $credits ->
+    [one] 1 crédito añadido
+   *[other] { $credits } créditos añadidos
+}, ahora tienes { $left }.
+payment-restored = { $credits ->
+    [one] Se te ha devuelto 1 crédito
+   *[other] Se te han devuelto { $credits } créditos
+}, ahora tienes { $left }.
+payment-refund = Se ha reembolsado un pago: { $credits ->
+    [one] se ha retirado 1 crédito
+   *[other] se han retirado { $credits } créditos
+}, ahora tienes { $left }.
+payment-dispute = Tu banco disputa un pago: hasta que se resuelva, { $credits ->
+    [one] se retira su crédito
+   *[other] se retiran sus { $credits } créditos
+}. Ahora tienes { $left }.
+till-failed = No se puede contactar con { $till } en este momento. No se ha cobrado nada. Inténtalo de nuevo en unos minutos.

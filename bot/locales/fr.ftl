@@ -132,6 +132,7 @@ model-ratio = { $model } ne dessine qu’en { $choices }.
 model-count = { $model } fait jusqu’à { $max } images à la fois.
 no-provider = Rien ici ne peut faire { $operation } pour l’instant : aucun fournisseur n’est configuré. Prévenez l’opérateur.
 too-many-jobs = Vous avez déjà { $max } tâches en attente ou en cours. Attendez qu’une se termine, ou arrêtez-en une avec /cancel. Rien n’a été débité.
+too-many-an-hour = Vous avez lancé { $max } tâches { $operation } dans la dernière heure, le maximum de la formule { $plan }. Réessayez plus tard, ou voyez /plans. Rien n’a été débité.
 not-yours = Ceci appartient à quelqu’un d’autre, qui seul peut le faire.
 job-gone = Ce résultat n’existe plus.
 job-ended = Cette tâche est déjà terminée.
@@ -211,3 +212,22 @@ image-too-heavy = Ouvrir cette image demande trop de mémoire ou de temps. Enreg
 palette-only-neutral = Il n’y a ici que des gris, du noir et du blanc. Ajoutez --neutral yes pour les voir.
 palette-transparent = L’image est entièrement transparente, elle n’a donc pas de couleurs. Envoyez-en une autre.
 images-busy = Trop d’images attendent. Réessayez dans une minute.
+
+## Paiements
+payment-credited = Payé, merci : { $credits ->
+    [one] 1 crédit ajouté
+   *[other] { $credits } crédits ajoutés
+}, vous en avez maintenant { $left }.
+payment-restored = { $credits ->
+    [one] 1 crédit vous a été rendu
+   *[other] { $credits } crédits vous ont été rendus
+}, vous en avez maintenant { $left }.
+payment-refund = Un paiement a été remboursé : { $credits ->
+    [one] 1 crédit a été repris
+   *[other] { $credits } crédits ont été repris
+}, vous en avez maintenant { $left }.
+payment-dispute = Votre banque conteste un paiement : jusqu’au règlement, { $credits ->
+    [one] son crédit est repris
+   *[other] ses { $credits } crédits sont repris
+}. Vous en avez maintenant { $left }.
+till-failed = { $till } est injoignable pour le moment. Rien n’a été débité. Réessayez dans quelques minutes.

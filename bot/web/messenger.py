@@ -27,6 +27,9 @@ class PageMessenger:
         """Show what the job became; where the person took the message away, nothing is shown."""
         if address.message is None:
             raise Undeliverable("no message")
+        if not delivery.job_id:
+            # A notice may be the first that stands there.
+            await pages.add(self._app, address.place, address.message, "")
         shown = answer.write(answer.of_delivery(delivery))
         await pages.show(self._app, address.message, shown, final=True)
         return address

@@ -17,7 +17,6 @@ async def claim(app: App) -> JobRow | None:
         jobs.start_next,
         now=now,
         lease_until=now + timedelta(seconds=app.rules.lease_s),
-        running_max=app.rules.running_max,
     )
     if row is not None:
         failpoint("claim-committed")

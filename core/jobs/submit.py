@@ -5,16 +5,17 @@ from __future__ import annotations
 import dataclasses
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from core import credits, routing
-from core.app import App
+from core import credits, plans, routing
+from core.app import App, Rules
 from core.errors import Busy, NotEnoughCredits, UserError
 from core.failpoints import failpoint
-from core.ids import new_id
+from core.ids import first_id_at, new_id
 from core.jobs import records
 from core.jobs.state import State, check_move
 from core.messenger import Address, Say
+from core.offers import Plan
 from core.operations.base import Operation
 from core.operations.imagine import SEED_MAX
 from core.options import pictures_of, to_json
@@ -23,6 +24,8 @@ from storage import inbox, jobs
 from storage import pictures as stored
 from storage.database import Connection
 from storage.jobs import JobRow
+
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +59,7 @@ async def submit(app: App, order: Order) -> Accepted:
     row = _row(order, params, model, order.operation.price(params, model), app.clock.now())
     failpoint("submit-before")
     accepted = await app.database.transaction(
-        _accept, row, order.inbox, pictures_of(params), app.rules.queued_max + app.rules.running_max
+        _accept, row, order.inbox, pictures_of(params), app.rules
     )
     failpoint("submit-committed")
     if isinstance(accepted, UserError):
@@ -95,6 +98,7 @@ def _row(order: Order, params: object, model: Model | None, price: int, now: dat
         count=order.operation.count(params),
         price=price,
         priority=0,
+        running_max=1,
         state=State.QUEUED,
         epoch=0,
         lease_until=None,
@@ -111,21 +115,25 @@ def _row(order: Order, params: object, model: Model | None, price: int, now: dat
 
 
 def _accept(
-    connection: Connection, row: JobRow, event: str, pictures: tuple[object, ...], open_max: int
+    connection: Connection, row: JobRow, event: str, pictures: tuple[object, ...], rules: Rules
 ) -> Accepted | UserError:
     """The one transaction. A refusal is returned, not raised: it must be kept as well."""
     first = inbox.receive(connection, event, row.id, row.created_at)
     if first != row.id:
         return _again(connection, first, row.created_at)
+    plan = plans.current(connection, row.person_id, rules, row.created_at)
+    running_max = rules.running_max if plan.running_max is None else plan.running_max
+    row = dataclasses.replace(row, priority=plan.priority, running_max=running_max)
     # The hold comes first: it locks the wallet, so that what is counted next stays true.
     left = credits.hold(connection, row.id, row.person_id, row.price, row.community, row.created_at)
     mine, ahead = jobs.count_open_and_ahead(connection, row.person_id, row.id, row.priority)
-    if mine >= open_max:
+    refusal = _over_limit(connection, row, plan, rules, mine)
+    if refusal is not None:
         credits.void(connection, row.id, row.created_at)
-        return _reject(connection, row, Busy("too-many-jobs", max=open_max))
+        return _reject(connection, row, refusal)
     if left is None:
         has = credits.available(connection, row.person_id, row.community, row.created_at)
-        return _reject(connection, row, NotEnoughCredits(needs=row.price, has=max(has, 0)))
+        return _reject(connection, row, NotEnoughCredits(needs=row.price, has=has))
     jobs.add(connection, row)
     stored.add(
         connection,
@@ -133,6 +141,23 @@ def _accept(
         [records.row_of(item, "input", place) for place, item in enumerate(pictures)],  # type: ignore[arg-type]
     )
     return Accepted(job_id=row.id, place=ahead + 1, held=row.price, left=left)
+
+
+def _over_limit(
+    connection: Connection, row: JobRow, plan: Plan, rules: Rules, mine: int
+) -> UserError | None:
+    """What of the person's plan this job would exceed."""
+    queued_max = rules.queued_max if plan.queued_max is None else plan.queued_max
+    open_max = queued_max + row.running_max
+    if mine >= open_max:
+        return Busy("too-many-jobs", max=open_max)
+    hourly_max = plan.hourly.get(row.operation)
+    if hourly_max is None:
+        return None
+    since = first_id_at(row.created_at - HOUR)
+    if jobs.count_since(connection, row.person_id, row.operation, since) < hourly_max:
+        return None
+    return Busy("too-many-an-hour", max=hourly_max, operation=row.operation, plan=plan.title)
 
 
 def _reject(connection: Connection, row: JobRow, refusal: UserError) -> UserError:

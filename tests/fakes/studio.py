@@ -160,6 +160,7 @@ async def studio(
         models=load_models(),
         operations=operations,
         messengers=messengers,
+        tills={},
         bell=bell,
         clock=SystemClock(),
         rules=rules or Rules(vendor_order=("openai", "sketch")),

@@ -1,0 +1,54 @@
+"""The contract between the rules and whoever takes money: Stripe, Telegram Stars, Discord."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.errors import UserError
+from core.offers import Pack, Plan
+
+
+class TillFailed(UserError):
+    """The till cannot be reached or refuses; nothing was taken."""
+
+    def __init__(self, till: str) -> None:
+        super().__init__("till-failed", till=till)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkout:
+    """Where a person pays for one order, and the till's own id of it."""
+
+    url: str
+    external_id: str
+
+
+class Till(Protocol):
+    """A till that people pay at by a link; every call is bounded in time and safe to repeat."""
+
+    async def check_out(
+        self, order_id: str, person_id: str, offer: Pack | Plan, customer: str | None
+    ) -> Checkout:
+        """A page where this order, and no other, is paid; the same order again gives the same page."""
+        ...
+
+    async def portal(self, customer: str) -> str:
+        """A page where a customer sees invoices and changes or ends a subscription."""
+        ...
+
+    async def change_plan(self, subscription: str, plan: Plan, key: str) -> None:
+        """Move a running subscription to another plan, from now on."""
+        ...
+
+    async def refund(self, payment: str, amount: int | None, key: str) -> None:
+        """Pay back a payment, or a part of it; the ledger follows what the till then tells."""
+        ...
+
+    async def catch_up(self) -> int:
+        """Take in what was missed while nobody listened; how many events there were."""
+        ...
+
+    async def close(self) -> None:
+        """Give back connections."""
+        ...

@@ -1,0 +1,100 @@
+"""Standings: which plan a person is on, until when, and in what state its till says it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    bindparam,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from storage.database import Moment, metadata
+
+standing = Table(
+    "standing",
+    metadata,
+    Column("person_id", String(32), ForeignKey("person.id"), primary_key=True),
+    Column("plan", String(40), nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("till", String(20), nullable=False),
+    Column("external_id", String(180), nullable=False),
+    Column("period_start", Moment, nullable=False),
+    Column("period_end", Moment, nullable=False),
+    Column("ends", Boolean, nullable=False),
+    Column("told_at", Moment, nullable=False),
+    Index("ix_standing_external", "external_id"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingRow:
+    """A person's plan: active, past_due or ended; `ends`: not renewed; `told_at` by the till's clock."""
+
+    person_id: str
+    plan: str
+    status: str
+    till: str
+    external_id: str
+    period_start: datetime
+    period_end: datetime
+    ends: bool
+    told_at: datetime
+
+
+_ROW = [standing.c[item.name] for item in fields(StandingRow)]
+_CHANGED = [item.name for item in fields(StandingRow) if item.name != "person_id"]
+_FIND = select(*_ROW).where(standing.c.person_id == bindparam("person"))
+_FIND_EXTERNAL = select(*_ROW).where(standing.c.external_id == bindparam("theirs"))
+
+
+def _upsert(dialect: str) -> object:
+    new = (sqlite_insert if dialect == "sqlite" else postgresql_insert)(standing)
+    return new.on_conflict_do_update(
+        index_elements=[standing.c.person_id],
+        set_={name: new.excluded[name] for name in _CHANGED},
+        # What a till said earlier is never newer, in whatever order it comes.
+        where=standing.c.told_at <= new.excluded.told_at,
+    )
+
+
+_PUT = {name: _upsert(name) for name in ("sqlite", "postgresql")}
+_FORGET = (
+    update(standing)
+    .where(standing.c.person_id == bindparam("person"))
+    .values(status="ended", period_end=bindparam("at"))
+)
+
+
+def find(connection: Connection, person_id: str) -> StandingRow | None:
+    """A person's plan, if they have or had one."""
+    row = connection.execute(_FIND, {"person": person_id}).one_or_none()
+    return None if row is None else StandingRow(**row._mapping)
+
+
+def find_external(connection: Connection, external_id: str) -> StandingRow | None:
+    """The standing that a till knows by this id."""
+    row = connection.execute(_FIND_EXTERNAL, {"theirs": external_id}).one_or_none()
+    return None if row is None else StandingRow(**row._mapping)
+
+
+def put(connection: Connection, row: StandingRow) -> None:
+    """What a till says now; older news change nothing."""
+    values = {item.name: getattr(row, item.name) for item in fields(StandingRow)}
+    connection.execute(_PUT[connection.dialect.name], values)  # type: ignore[call-overload]
+
+
+def end(connection: Connection, person_id: str, now: datetime) -> None:
+    """The operator ends a plan."""
+    connection.execute(_FORGET, {"person": person_id, "at": now})
