@@ -191,6 +191,7 @@ def put(
         made_at=now,
     )
     lots.add(connection, row)
+    ledger.forget_notice(connection, entry.credit)
     if expires_at is not None:
         lots.set_expiry(connection, entry.credit)
     return True

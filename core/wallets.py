@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core import accounts, credits
-from core.app import App
+from core import accounts, credits, plans
+from core.app import App, Rules
 from core.credits import Entry, Wallet
 from core.errors import BadOption
-from core.ids import new_id
+from core.ids import first_id_at, new_id
+from core.plans import Standing
 from storage import ledger, lots
 from storage.database import Connection
-from storage.ledger import AccountRow, TransferRow
+from storage.ledger import AccountRow
 from storage.lots import LotRow
 
 GRANT_MAX = 1_000_000_000
@@ -52,7 +52,7 @@ async def balance(app: App, person_id: str) -> Balance:
 def _balance(connection: Connection, person_id: str, now: datetime) -> Balance:
     parts = [_part(connection, row, now) for row in ledger.of_owner(connection, person_id)]
     own = next(part for part in parts if part.community is None)
-    scoped = tuple(part for part in parts if part.community is not None and part.posted)
+    scoped = tuple(part for part in parts if part.community is not None and part.lots)
     return Balance(own=own, scoped=scoped)
 
 
@@ -72,20 +72,41 @@ def _is_over(item: LotRow, now: datetime) -> bool:
     return item.expires_at is not None and item.expires_at <= now
 
 
-async def history(
-    app: App, person_id: str, *, limit: int = PAGE, before: str | None = None
-) -> list[TransferRow]:
-    """A person's latest transfers, newest first; `before` is the `seq` of the last one seen."""
-    return await app.database.read(_history, person_id, min(limit, EXPORT_MAX), before or "~")
-
-
-def _history(connection: Connection, person_id: str, limit: int, before: str) -> list[TransferRow]:
-    return ledger.history(connection, ids_of(connection, person_id), limit, before)
-
-
-def ids_of(connection: Connection, person_id: str) -> Sequence[str]:
+def ids_of(connection: Connection, person_id: str) -> list[str]:
     """The names of a person's accounts."""
     return [row.id for row in ledger.of_owner(connection, person_id)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Month:
+    """A person's own month: their plan, what jobs have used, and what is left of the plan's credits."""
+
+    standing: Standing
+    used: int
+    plan_left: int
+
+
+async def month(app: App, person_id: str) -> Month:
+    """How far a person's month has come."""
+    return await app.database.read(_month, person_id, app.rules, app.clock.now())
+
+
+def _month(connection: Connection, person_id: str, rules: Rules, now: datetime) -> Month:
+    standing = plans.of_person(connection, person_id, rules, now)
+    since = first_id_at(standing.period_start)
+    found = lots.left(connection, accounts.person(person_id))
+    return Month(
+        standing=standing,
+        used=ledger.spent(connection, ids_of(connection, person_id), since),
+        plan_left=sum(
+            item.remaining for item in found if item.source == "plan" and not _is_over(item, now)
+        ),
+    )
+
+
+async def set_notice(app: App, person_id: str, below: int) -> None:
+    """Tell a person once when they fall below so many credits; 0: never."""
+    await app.database.statement(ledger.set_notice, accounts.person(person_id), below)
 
 
 async def grant(

@@ -164,6 +164,9 @@ _SINCE = (
         job.c.state != literal_column("'rejected'"),
     )
 )
+_OPERATIONS = select(job.c.id, job.c.operation).where(
+    job.c.id.in_(bindparam("jobs", expanding=True))
+)
 _OPEN_AND_AHEAD = select(
     select(func.count())
     .select_from(job)
@@ -322,6 +325,12 @@ def count_since(connection: Connection, person_id: str, operation: str, since: s
     """How many jobs of one operation a person has begun since an id was made."""
     values = {"person": person_id, "of_operation": operation, "since": since}
     return connection.execute(_SINCE, values).scalar_one()
+
+
+def operations(connection: Connection, job_ids: Sequence[str]) -> dict[str, str]:
+    """What each of these jobs did."""
+    rows = connection.execute(_OPERATIONS, {"jobs": list(job_ids)})
+    return {row.id: row.operation for row in rows}
 
 
 def count_expired(connection: Connection, now: datetime) -> int:

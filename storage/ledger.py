@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Connection,
@@ -47,6 +48,8 @@ account = Table(
     Column("posted", BigInteger, nullable=False, server_default="0"),
     Column("pending", BigInteger, nullable=False, server_default="0"),
     Column("expires_at", Moment),
+    Column("notice_below", BigInteger, nullable=False, server_default="0"),
+    Column("noticed", Boolean, nullable=False, server_default="0"),
     CheckConstraint("pending >= 0", name="pending"),
     CheckConstraint("kind <> 'pool' OR posted >= pending", name="floor"),
     CheckConstraint("kind IN ('person', 'pool', 'system')", name="kind"),
@@ -92,6 +95,8 @@ class AccountRow:
     posted: int
     pending: int
     expires_at: datetime | None
+    notice_below: int
+    noticed: bool
 
     @property
     def free(self) -> int:
@@ -154,6 +159,30 @@ _MOVE = (
 )
 _MOVE_COVERED = _MOVE.where(
     account.c.posted - account.c.pending + bindparam("by") >= literal_column("0")
+)
+# Once, until the balance has been above the limit again.
+_NOTICE = (
+    update(account)
+    .where(
+        account.c.id == bindparam("of_account"),
+        account.c.noticed.is_(False),
+        account.c.posted - account.c.pending < account.c.notice_below,
+    )
+    .values(noticed=True)
+)
+_FORGET_NOTICE = (
+    update(account)
+    .where(
+        account.c.id == bindparam("of_account"),
+        account.c.noticed.is_(True),
+        account.c.posted - account.c.pending >= account.c.notice_below,
+    )
+    .values(noticed=False)
+)
+_SET_NOTICE = (
+    update(account)
+    .where(account.c.id == bindparam("of_account"))
+    .values(notice_below=bindparam("below"), noticed=False)
 )
 _HAS_EXPIRED = (
     select(account.c.id).where(account.c.expires_at <= bindparam("at")).limit(bindparam("most"))
@@ -223,6 +252,21 @@ def move(
     values = {"of_account": account_id, "by": by, "held_by": held_by}
     row = connection.execute(_MOVE_COVERED if covered else _MOVE, values).one_or_none()
     return None if row is None else (row.posted, row.pending)
+
+
+def notice(connection: Connection, account_id: str) -> bool:
+    """Whether the balance has just fallen below its owner's limit; True once each time."""
+    return connection.execute(_NOTICE, {"of_account": account_id}).rowcount == 1
+
+
+def forget_notice(connection: Connection, account_id: str) -> None:
+    """Credits came in: the next fall below the limit is told again."""
+    connection.execute(_FORGET_NOTICE, {"of_account": account_id})
+
+
+def set_notice(connection: Connection, account_id: str, below: int) -> None:
+    """Below how many credits the owner wants to be told; 0: never."""
+    connection.execute(_SET_NOTICE, {"of_account": account_id, "below": below})
 
 
 def expired(connection: Connection, now: datetime, limit: int) -> list[str]:

@@ -22,7 +22,7 @@ TEXT_LENGTH_MAX = 4000
 PROMPT_LENGTH_MAX = 1000
 ALT_LENGTH_MAX = 200
 PICTURES_MAX = 10
-_CONTAINER, _TEXT, _GALLERY = 17, 10, 12
+_CONTAINER, _TEXT, _GALLERY, _FILE = 17, 10, 12, 13
 _BLUE, _GREEN, _RED, _GREY = 0x5865F2, 0x3BA55D, 0xED4245, 0x99AAB5
 _COLOURS = {
     Stage.QUEUED: _BLUE,
@@ -109,8 +109,14 @@ def _message(
     said = _cut("\n".join(_sentences(language, lines)), TEXT_LENGTH_MAX - len(quoted))
     if said:
         inner.append({"type": _TEXT, "content": said})
-    if shown:
-        inner.append({"type": _GALLERY, "items": [_picture(item, prompt) for item in shown]})
+    pictures = [item for item in shown if item.media_type.startswith("image/")]
+    if pictures:
+        inner.append({"type": _GALLERY, "items": [_picture(item, prompt) for item in pictures]})
+    inner += [
+        {"type": _FILE, "file": {"url": f"attachment://{item.name}"}}
+        for item in shown
+        if item not in pictures
+    ]
     inner += controls.rows(buttons, owner=owner, language=language)
     card = {"type": _CONTAINER, "accent_color": colour, "components": inner}
     files = tuple(

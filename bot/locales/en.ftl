@@ -86,6 +86,7 @@ help-operation-off = /{ $command }: { $summary } (not available: no provider is 
 help-queue = /queue: your jobs that wait or run
 help-cancel = /cancel: stop your latest job, or all
 help-balance = /balance: your credits
+help-history = /history: where your credits came from and went
 help-login = /login: a link to your own page in the browser
 help-info = /info: models, prices, limits
 help-tip-web = Type / to see the options of a command, or drop a picture on the page. The buttons under a result keep working.
@@ -232,3 +233,54 @@ payment-dispute = Your bank disputes a payment: until that is settled, its { $cr
    *[other] { $credits } credits are
 } taken back. You have { $left } now.
 till-failed = { $till } cannot be reached right now. Nothing was charged. Try again in a few minutes.
+
+## Credits in detail
+balance-expires = { $credits ->
+    [one] 1 of them expires
+   *[other] { $credits } of them expire
+} on { $date } ({ $source ->
+    [plan] from your plan
+    [grant] granted by a moderator
+    [operator] from the operator
+    [coupon] from a coupon
+    [signup] to begin with
+   *[other] bought
+}).
+balance-here = { $credits ->
+    [one] 1 more credit is
+   *[other] { $credits } more credits are
+} good in this community only, and spent here first.
+balance-elsewhere = { $credits ->
+    [one] 1 more credit is
+   *[other] { $credits } more credits are
+} good in { $community } only.
+balance-month = Plan: { $plan }. Used this month: { $used }. Your next month begins on { $date }.
+balance-plan-left = { $left } of this month's { $credits } credits of the plan are left.
+balance-low = Your credits have fallen below the limit you set. /{ $command } shows what is left.
+notify-set = { $below ->
+    [0] You will not be told when your credits run low.
+   *[other] You will be told once when you have fewer than { $below } credits.
+}
+history-title = Your latest credits, newest first:
+history-further = Further back:
+history-empty = Nothing has happened with your credits yet.
+history-file = All your credits' comings and goings as a CSV file:
+history-line = { $date }  { $change }  { $kind ->
+    [spend] used for { $note }
+    [signup] to begin with
+    [grant] granted by a moderator: { $note }
+    [revoke] a grant taken back: { $note }
+    [operator] from the operator { $note }
+    [pack] bought: { $note }
+    [plan] this month's credits: { $note }
+    [gift] a gift { $note }
+    [coupon] a coupon redeemed
+    [refund] a payment refunded: { $note }
+    [dispute] a payment disputed: { $note }
+    [restore] given back: { $note }
+    [expire] expired
+    [link] moved with a linked account
+   *[other] { $kind } { $note }
+}
+button-history = Further back
+button-file = Download

@@ -82,6 +82,7 @@ help-operation-off = /{ $command }: { $summary } (no disponible: no hay ningún 
 help-queue = /queue: tus trabajos en espera o en curso
 help-cancel = /cancel: detener tu último trabajo, o todos
 help-balance = /balance: tus créditos
+help-history = /history: de dónde vienen tus créditos y adónde fueron
 help-login = /login: un enlace a tu página en el navegador
 help-info = /info: modelos, precios, límites
 help-tip-web = Escribe / para ver las opciones de una orden, o suelta una imagen en la página. Los botones bajo un resultado siguen funcionando.
@@ -228,3 +229,54 @@ payment-dispute = Tu banco disputa un pago: hasta que se resuelva, { $credits ->
    *[other] se retiran sus { $credits } créditos
 }. Ahora tienes { $left }.
 till-failed = No se puede contactar con { $till } en este momento. No se ha cobrado nada. Inténtalo de nuevo en unos minutos.
+
+## Los créditos en detalle
+balance-expires = { $credits ->
+    [one] 1 de ellos caduca
+   *[other] { $credits } de ellos caducan
+} el { $date } ({ $source ->
+    [plan] de tu plan
+    [grant] concedidos por la moderación
+    [operator] del operador
+    [coupon] de un cupón
+    [signup] de bienvenida
+   *[other] comprados
+}).
+balance-here = { $credits ->
+    [one] 1 crédito más vale
+   *[other] { $credits } créditos más valen
+} solo en esta comunidad, y aquí se gastan primero.
+balance-elsewhere = { $credits ->
+    [one] 1 crédito más vale
+   *[other] { $credits } créditos más valen
+} solo en { $community }.
+balance-month = Plan: { $plan }. Usados este mes: { $used }. Tu próximo mes empieza el { $date }.
+balance-plan-left = Quedan { $left } de los { $credits } créditos mensuales del plan.
+balance-low = Tus créditos han bajado del límite que pusiste. /{ $command } muestra lo que queda.
+notify-set = { $below ->
+    [0] No se te avisará cuando se acaben tus créditos.
+   *[other] Se te avisará una vez cuando tengas menos de { $below } créditos.
+}
+history-title = Tus últimos movimientos de créditos, del más reciente al más antiguo:
+history-further = Más antiguos:
+history-empty = Todavía no ha pasado nada con tus créditos.
+history-file = Todos los movimientos de tus créditos en un archivo CSV:
+history-line = { $date }  { $change }  { $kind ->
+    [spend] usados para { $note }
+    [signup] de bienvenida
+    [grant] concedidos por la moderación: { $note }
+    [revoke] una concesión retirada: { $note }
+    [operator] del operador { $note }
+    [pack] comprados: { $note }
+    [plan] los créditos del mes: { $note }
+    [gift] un regalo { $note }
+    [coupon] un cupón canjeado
+    [refund] un pago reembolsado: { $note }
+    [dispute] un pago disputado: { $note }
+    [restore] devueltos: { $note }
+    [expire] caducados
+    [link] movidos con una cuenta vinculada
+   *[other] { $kind } { $note }
+}
+button-history = Más antiguos
+button-file = Descargar

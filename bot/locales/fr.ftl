@@ -85,6 +85,7 @@ help-operation-off = /{ $command } : { $summary } (indisponible : aucun fourni
 help-queue = /queue : vos tâches en attente ou en cours
 help-cancel = /cancel : arrêter votre dernière tâche, ou toutes
 help-balance = /balance : vos crédits
+help-history = /history : d’où viennent vos crédits et où ils sont allés
 help-login = /login : un lien vers votre page dans le navigateur
 help-info = /info : modèles, prix, limites
 help-tip-web = Tapez / pour voir les options d’une commande, ou déposez une image sur la page. Les boutons sous un résultat restent utilisables.
@@ -231,3 +232,54 @@ payment-dispute = Votre banque conteste un paiement : jusqu’au règlement, { $
    *[other] ses { $credits } crédits sont repris
 }. Vous en avez maintenant { $left }.
 till-failed = { $till } est injoignable pour le moment. Rien n’a été débité. Réessayez dans quelques minutes.
+
+## Les crédits en détail
+balance-expires = { $credits ->
+    [one] 1 d’entre eux expire
+   *[other] { $credits } d’entre eux expirent
+} le { $date } ({ $source ->
+    [plan] de votre formule
+    [grant] accordés par la modération
+    [operator] de l’opérateur
+    [coupon] d’un coupon
+    [signup] de bienvenue
+   *[other] achetés
+}).
+balance-here = { $credits ->
+    [one] 1 crédit de plus ne vaut
+   *[other] { $credits } crédits de plus ne valent
+} que dans cette communauté, et s’y dépense en premier.
+balance-elsewhere = { $credits ->
+    [one] 1 crédit de plus ne vaut
+   *[other] { $credits } crédits de plus ne valent
+} que dans { $community }.
+balance-month = Formule : { $plan }. Utilisés ce mois-ci : { $used }. Votre prochain mois commence le { $date }.
+balance-plan-left = Il reste { $left } des { $credits } crédits mensuels de la formule.
+balance-low = Vos crédits sont passés sous la limite que vous avez fixée. /{ $command } montre ce qui reste.
+notify-set = { $below ->
+    [0] Vous ne serez pas prévenu quand vos crédits s’épuisent.
+   *[other] Vous serez prévenu une fois quand vous aurez moins de { $below } crédits.
+}
+history-title = Vos derniers mouvements de crédits, du plus récent au plus ancien :
+history-further = Plus anciens :
+history-empty = Il ne s’est encore rien passé avec vos crédits.
+history-file = Tous les mouvements de vos crédits dans un fichier CSV :
+history-line = { $date }  { $change }  { $kind ->
+    [spend] utilisés pour { $note }
+    [signup] de bienvenue
+    [grant] accordés par la modération : { $note }
+    [revoke] une attribution reprise : { $note }
+    [operator] de l’opérateur { $note }
+    [pack] achetés : { $note }
+    [plan] les crédits du mois : { $note }
+    [gift] un cadeau { $note }
+    [coupon] un coupon utilisé
+    [refund] un paiement remboursé : { $note }
+    [dispute] un paiement contesté : { $note }
+    [restore] rendus : { $note }
+    [expire] expirés
+    [link] déplacés avec un compte lié
+   *[other] { $kind } { $note }
+}
+button-history = Plus anciens
+button-file = Télécharger

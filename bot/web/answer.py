@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from bot.command import Button, Reply, buttons_of
 from core.messenger import Delivery, Picture, Say, Stage
 
+STATEMENTS = "/statements/"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
@@ -37,9 +39,18 @@ def of_reply(reply: Reply) -> Answer:
         stage=Stage.QUEUED if reply.job_id is not None else None,
         prompt=reply.prompt,
         pictures=reply.pictures,
-        names=tuple(item.name for item in reply.attached),
-        buttons=reply.buttons,
+        names=tuple(item.name for item in reply.attached if item.picture is not None),
+        buttons=(*reply.buttons, *_files(reply)),
         error=reply.error,
+    )
+
+
+def _files(reply: Reply) -> tuple[Button, ...]:
+    """Files that are no pictures are made anew when they are fetched."""
+    return tuple(
+        Button(command="file", url=f"{STATEMENTS}{item.name}")
+        for item in reply.attached
+        if item.picture is None
     )
 
 

@@ -12,7 +12,7 @@ from aiohttp import web
 from redis.asyncio import Redis
 
 from bot.settings import SettingsError
-from bot.web import chat, events, files, health, login
+from bot.web import chat, events, files, health, login, statements
 from bot.web.login import FailedLogins
 from bot.web.parts import Parts
 from bot.web.render import STATIC, Renderer, version
@@ -68,7 +68,7 @@ def make_app(parts: Parts, *, telegram_webhook: Webhook | None = None) -> web.Ap
     app.cleanup_ctx.append(_redis(parts.redis_url))
     app.on_response_prepare.append(_add_headers)
     app.on_shutdown.append(events.end_streams)
-    for part in (chat, events, files, health, login):
+    for part in (chat, events, files, health, login, statements):
         app.add_routes(part.routes())
     app.router.add_get("/static/{name}", _static_files())
     if telegram_webhook is not None:

@@ -16,6 +16,10 @@ depends_on = None
 def upgrade() -> None:
     """Go up."""
     op.add_column("job", sa.Column("running_max", sa.Integer(), server_default="4", nullable=False))
+    op.add_column(
+        "account", sa.Column("notice_below", sa.BigInteger(), server_default="0", nullable=False)
+    )
+    op.add_column("account", sa.Column("noticed", sa.Boolean(), server_default="0", nullable=False))
     _payments()
     _people()
 

@@ -46,6 +46,7 @@ def test_the_catalogue() -> None:
         "cancel": ["which"],
         "edit": ["image", "prompt", "model"],
         "help": [],
+        "history": ["file"],
         "imagine": [
             "prompt",
             "count",
@@ -59,6 +60,7 @@ def test_the_catalogue() -> None:
         ],
         "info": [],
         "login": [],
+        "notify": ["below"],
         "palette": ["image", "colours", "neutral"],
         "queue": [],
     }
