@@ -23,6 +23,10 @@ cli = typer.Typer(
 )
 credits_cli = typer.Typer(help="Credits of people.", no_args_is_help=True)
 cli.add_typer(credits_cli, name="credits")
+plans_cli = typer.Typer(help="Plans of people.", no_args_is_help=True)
+cli.add_typer(plans_cli, name="plans")
+people_cli = typer.Typer(help="People and their accounts.", no_args_is_help=True)
+cli.add_typer(people_cli, name="people")
 
 
 def _settings() -> Settings:
@@ -90,6 +94,34 @@ def grant(
 
     async def process(settings: Settings) -> None:
         typer.echo(await processes.grant(settings, platform, user, amount))
+
+    _run(process)
+
+
+@plans_cli.command("set")
+def set_plan(
+    platform: Annotated[str, typer.Argument(help="discord, telegram or web")],
+    user: Annotated[str, typer.Argument(help="The platform's id of the person")],
+    plan: Annotated[str, typer.Argument(help="The plan's id in atelier.toml")],
+    *,
+    once: Annotated[bool, typer.Option("--once", help="For one month only")] = False,
+) -> None:
+    """Put a person on a plan; it is renewed each month until another is set."""
+
+    async def process(settings: Settings) -> None:
+        typer.echo(await processes.set_plan(settings, platform, user, plan, renews=not once))
+
+    _run(process)
+
+
+@people_cli.command()
+def unlink(
+    link: Annotated[str, typer.Argument(help="The number that /link told, or the history shows")],
+) -> None:
+    """Part two accounts that were linked; what moved goes back, as far as it is still there."""
+
+    async def process(settings: Settings) -> None:
+        typer.echo(await processes.unlink(settings, link))
 
     _run(process)
 

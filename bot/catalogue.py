@@ -7,12 +7,13 @@ import pkgutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot.command import Button, Call, Command, Reply
+from bot.command import Button, Call, Command, Reply, Suggestion
 from core import routing
 from core.app import App
+from core.errors import Value
 from core.jobs.submit import Accepted, Order, submit
 from core.messenger import Say
-from core.operations.base import Operation
+from core.operations.base import Model, Operation
 
 PACKAGE = Path(__file__).parent / "commands"
 SUGGESTIONS_MAX = 25
@@ -60,11 +61,12 @@ def _command(operation: Operation) -> Command:
     def check(app: App, params: object) -> None:
         routing.choose(app, operation, params)
 
-    def suggest(app: App, option: str, typed: str) -> tuple[str, ...]:
+    def suggest(app: App, option: str, typed: str) -> tuple[Suggestion, ...]:
         if option != "model":
             return ()
-        names = [model.id for model in routing.available(app, operation.name)]
-        return tuple(name for name in names if typed.lower() in name.lower())[:SUGGESTIONS_MAX]
+        able = routing.available(app, operation.name)
+        fitting = [model for model in able if typed.lower() in model.id.lower()]
+        return tuple(_suggestion(model) for model in fitting[:SUGGESTIONS_MAX])
 
     return Command(
         name=operation.name,
@@ -75,6 +77,15 @@ def _command(operation: Operation) -> Command:
         suggest=suggest,
         check=check,
     )
+
+
+def _suggestion(model: Model) -> Suggestion:
+    values: dict[str, Value] = {
+        "model": model.id,
+        "title": model.title,
+        "credits": model.credits,
+    }
+    return Suggestion(value=model.id, text=Say(key="info-model", values=values))
 
 
 def waiting(accepted: Accepted, prompt: str | None) -> Reply:

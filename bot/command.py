@@ -104,6 +104,14 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """A value to complete an option from, and what people read beside it: what it is and costs."""
+
+    value: str
+    text: Say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """An answer: sentences from top to bottom, the person's own text shown literally, pictures, buttons.
 
@@ -134,7 +142,7 @@ class Command:
     private: bool = False
     hidden: bool = False
     menu: str | None = None
-    suggest: Callable[[App, str, str], tuple[str, ...]] | None = None
+    suggest: Callable[[App, str, str], tuple[Suggestion, ...]] | None = None
     check: Callable[[App, Any], None] | None = None
 
     @property

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import structlog
 
 from bot.catalogue import Catalogue
-from bot.command import Button, Call, Command, Form, Reply, Upload
+from bot.command import Button, Call, Command, Form, Reply, Suggestion, Upload
 from core.app import App
 from core.errors import BadImage, BadOption, UserError
 from core.images import BYTES_MAX
@@ -84,7 +84,7 @@ class Dispatch:
         """Tell that the first answer of a job stands at `address`: the worker edits it from now on."""
         await submit.answered(self.app, job_id, address)
 
-    def suggest(self, name: str, option: str, typed: str) -> tuple[str, ...]:
+    def suggest(self, name: str, option: str, typed: str) -> tuple[Suggestion, ...]:
         """Values to complete an option from, at most 25."""
         command = self.catalogue.get(name)
         if command is None or command.suggest is None:

@@ -10,13 +10,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import structlog
 
+from bot import i18n
 from bot import log as logs
 from bot.redis_server import EmbeddedRedis
 from bot.settings import Settings, SettingsError
 from bot.web.app import serve
 from bot.wiring import Parts, open_parts
 from bot.worker import run_worker
-from core import wallets
+from core import linking, plans, wallets
 from core.errors import UserError
 from core.people import recognise
 from migrations.start import CannotMigrateError, migrate_if_needed
@@ -24,8 +25,6 @@ from migrations.start import CannotMigrateError, migrate_if_needed
 log = structlog.get_logger(__name__)
 
 FRONTEND_RESTART_S = 30.0
-
-__all__ = ["CannotStartError", "discord", "grant", "migrate", "telegram", "up", "web", "worker"]
 
 
 class CannotStartError(Exception):
@@ -77,15 +76,39 @@ async def migrate(settings: Settings) -> None:
 
 async def grant(settings: Settings, platform: str, user: str, amount: int) -> str:
     """Credits for a person, who may be new; what they have then."""
+    async with _offline(settings) as parts:
+        person = await recognise(parts.app, platform, user, "")
+        balance = await wallets.grant(parts.app, person, amount)
+    return f"{platform} {user} has {balance.wallet.free} credits now."
+
+
+async def set_plan(settings: Settings, platform: str, user: str, plan: str, *, renews: bool) -> str:
+    """A plan for a person; until when it is theirs."""
+    async with _offline(settings) as parts:
+        person = await recognise(parts.app, platform, user, "")
+        found = await plans.assign(parts.app, person, plan, renews=renews)
+    until = found.period_end.date().isoformat()
+    then = "is not renewed" if found.ends else "is renewed then"
+    return f"{platform} {user} is on {found.plan.title} until {until}; it {then}."
+
+
+async def unlink(settings: Settings, link_id: str) -> str:
+    """Two accounts parted again."""
+    async with _offline(settings) as parts:
+        row = await linking.unlink(parts.app, link_id)
+    return f"Parted: {row.gone} is a person of their own again, beside {row.kept}."
+
+
+@contextlib.asynccontextmanager
+async def _offline(settings: Settings) -> AsyncIterator[Parts]:
+    """The rules for one command of the operator's, without Redis; refusals in plain words."""
     _configure_log(settings)
     await _migrate(settings)
     async with open_parts(settings, "redis://127.0.0.1:1") as parts:
-        person = await recognise(parts.app, platform, user, "")
         try:
-            balance = await wallets.grant(parts.app, person, amount)
+            yield parts
         except UserError as error:
-            raise CannotStartError(f"amount must be from 1 to {wallets.GRANT_MAX}") from error
-    return f"{platform} {user} has {balance.wallet.free} credits now."
+            raise CannotStartError(i18n.translate("en", error.key, error.values)) from error
 
 
 async def _run(settings: Settings, parts: list[Part], *, shared: bool = False) -> None:

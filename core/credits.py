@@ -177,7 +177,23 @@ def put(
     """Credits into a person's account as a lot of its own; False: it was done. Raises Uncovered."""
     if not _post(connection, entry, now):
         return False
-    posted = _move_both(connection, entry)
+    _move_both(connection, entry)
+    receive(connection, entry, now, source=source, expires_at=expires_at)
+    return True
+
+
+def receive(
+    connection: Connection,
+    entry: Entry,
+    now: datetime,
+    *,
+    source: str,
+    expires_at: datetime | None = None,
+) -> None:
+    """The lot of a transfer that was just made between two people."""
+    account = ledger.read(connection, entry.credit)
+    assert account is not None
+    posted = account.posted
     # Below zero, what comes in repays first.
     left = max(posted, 0) - max(posted - entry.amount, 0)
     row = LotRow(
@@ -194,7 +210,6 @@ def put(
     ledger.forget_notice(connection, entry.credit)
     if expires_at is not None:
         lots.set_expiry(connection, entry.credit)
-    return True
 
 
 def fund(connection: Connection, entry: Entry, now: datetime) -> bool:
@@ -275,9 +290,8 @@ def _out(
         left -= part
 
 
-def _move_both(connection: Connection, entry: Entry, *, may_fall: bool = False) -> int:
-    """Both sides of a transfer, always in the same order; what the credited account has then."""
-    posted = 0
+def _move_both(connection: Connection, entry: Entry, *, may_fall: bool = False) -> None:
+    """Both sides of a transfer, always in the same order."""
     sides = ((entry.debit, -entry.amount), (entry.credit, entry.amount))
     for account_id, by in sorted(sides):
         if accounts.is_system(account_id):
@@ -286,9 +300,6 @@ def _move_both(connection: Connection, entry: Entry, *, may_fall: bool = False) 
         if moved is None:
             row = ledger.read(connection, account_id)
             raise Uncovered(account_id, needs=entry.amount, has=row.free if row is not None else 0)
-        if account_id == entry.credit:
-            posted = moved[0]
-    return posted
 
 
 def _post(connection: Connection, entry: Entry, now: datetime) -> bool:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import calendar
+import dataclasses
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from core import accounts, credits
 from core.app import App, Rules
+from core.credits import Entry
+from core.errors import BadOption
 from core.offers import Plan
 from storage import people, standings
 from storage.database import Connection
@@ -71,6 +75,72 @@ def plan_of(row: StandingRow | None, rules: Rules, now: datetime) -> Plan:
 def find(rules: Rules, plan_id: str) -> Plan | None:
     """A plan by its id."""
     return next((plan for plan in rules.plans if plan.id == plan_id), None)
+
+
+async def assign(app: App, person_id: str, plan_id: str, *, renews: bool = True) -> Standing:
+    """The operator puts a person on a plan, with its credits each month until it is taken back."""
+    if find(app.rules, plan_id) is None:
+        raise BadOption("plan-unknown", plan=plan_id[:40], known=_known(app.rules))
+    await app.database.transaction(_assign, person_id, plan_id, renews, app.rules, app.clock.now())
+    return await standing(app, person_id)
+
+
+def _known(rules: Rules) -> str:
+    return ", ".join(plan.id for plan in rules.plans)
+
+
+def _assign(
+    connection: Connection, person_id: str, plan_id: str, renews: bool, rules: Rules, now: datetime
+) -> None:
+    row = StandingRow(
+        person_id=person_id,
+        plan=plan_id,
+        status="active",
+        till=accounts.OPERATOR,
+        external_id=f"{accounts.OPERATOR}:{person_id}",
+        period_start=now,
+        period_end=add_months(now, 1),
+        ends=not renews,
+        told_at=now,
+    )
+    standings.put(connection, row)
+    _give_month(connection, row, rules, now)
+
+
+async def renew_due(app: App, limit: int) -> int:
+    """Begin the next month of plans that the operator gave; how many were due."""
+    return await app.database.transaction(_renew_due, app.rules, app.clock.now(), limit)
+
+
+def _renew_due(connection: Connection, rules: Rules, now: datetime, limit: int) -> int:
+    due = standings.due(connection, accounts.OPERATOR, now, limit)
+    for row in due:
+        if row.ends:
+            standings.end(connection, row.person_id, now)
+            continue
+        start = row.period_end
+        fresh = dataclasses.replace(
+            row, period_start=start, period_end=add_months(start, 1), told_at=now
+        )
+        standings.put(connection, fresh)
+        _give_month(connection, fresh, rules, now)
+    return len(due)
+
+
+def _give_month(connection: Connection, row: StandingRow, rules: Rules, now: datetime) -> None:
+    """The month's credits, which are over with it."""
+    plan = find(rules, row.plan)
+    if plan is None or plan.credits == 0 or row.period_end <= now:
+        return
+    entry = Entry(
+        id=f"plan:{row.external_id}:{row.period_start.isoformat()}",
+        debit=accounts.OPERATOR,
+        credit=accounts.person(row.person_id),
+        amount=plan.credits,
+        kind="plan",
+        note=plan.title,
+    )
+    credits.put(connection, entry, now, source="plan", expires_at=row.period_end)
 
 
 def period_around(began: datetime, now: datetime) -> tuple[datetime, datetime]:

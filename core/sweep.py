@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import structlog
 
+from core import credits, plans
 from core.app import App
-from storage import albums, inbox, logins, pictures, questions
+from storage import albums, inbox, ledger, links, logins, pictures, questions
 from storage.blobs import FOLDERS
 
 log = structlog.get_logger(__name__)
@@ -32,6 +33,7 @@ _PURGES = (
     ("questions", questions.purge, QUESTION_AGE),
     ("albums", albums.purge, ALBUM_AGE),
     ("logins", logins.purge, LOGIN_AGE),
+    ("link codes", links.purge, LOGIN_AGE),
 )
 
 
@@ -42,9 +44,19 @@ async def sweep(app: App) -> None:
         name: await app.database.transaction(purge, now - age, ROWS_MAX)
         for name, purge, age in _PURGES
     }
+    removed["months"] = await plans.renew_due(app, ROWS_MAX)
+    removed["credits"] = await _credits(app)
     removed["blobs"] = await _blobs(app, round_of(now.timestamp()))
     if any(removed.values()):
         log.info("swept", **removed)
+
+
+async def _credits(app: App) -> int:
+    """Take what has expired out of accounts that nobody looks at."""
+    now = app.clock.now()
+    due = await app.database.read(ledger.expired, now, ROWS_MAX)
+    amounts = [await app.database.transaction(credits.expire, item, now) for item in due]
+    return sum(amounts)
 
 
 def round_of(seconds: float) -> int:

@@ -11,7 +11,7 @@ from core.credits import Entry, Wallet
 from core.errors import BadOption
 from core.ids import first_id_at, new_id
 from core.plans import Standing
-from storage import ledger, lots
+from storage import ledger, links, lots
 from storage.database import Connection
 from storage.ledger import AccountRow
 from storage.lots import LotRow
@@ -73,8 +73,9 @@ def _is_over(item: LotRow, now: datetime) -> bool:
 
 
 def ids_of(connection: Connection, person_id: str) -> list[str]:
-    """The names of a person's accounts."""
-    return [row.id for row in ledger.of_owner(connection, person_id)]
+    """The names of a person's accounts, and of those of people who have gone into this one."""
+    people = [person_id, *links.gone_into(connection, person_id)]
+    return [row.id for who in people for row in ledger.of_owner(connection, who)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

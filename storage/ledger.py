@@ -201,6 +201,17 @@ _HISTORY = (
     .order_by(transfer.c.seq.desc())
     .limit(bindparam("most"))
 )
+_OF_KIND = (
+    select(*_TRANSFER)
+    .where(
+        or_(
+            transfer.c.debit == bindparam("of_account"),
+            transfer.c.credit == bindparam("of_account"),
+        ),
+        transfer.c.kind == bindparam("of_kind"),
+    )
+    .order_by(transfer.c.seq)
+)
 _SPENT = select(func.coalesce(func.sum(transfer.c.amount), 0)).where(
     and_(
         transfer.c.debit.in_(bindparam("accounts", expanding=True)),
@@ -293,6 +304,12 @@ def history(
     """The latest transfers of these accounts before a `seq`, newest first."""
     values = {"accounts": list(accounts), "before": before, "most": limit}
     return [TransferRow(**row._mapping) for row in connection.execute(_HISTORY, values)]
+
+
+def of_kind(connection: Connection, account_id: str, kind: str) -> list[TransferRow]:
+    """An account's transfers of one kind, oldest first; for kinds that are rare."""
+    rows = connection.execute(_OF_KIND, {"of_account": account_id, "of_kind": kind})
+    return [TransferRow(**row._mapping) for row in rows]
 
 
 def spent(connection: Connection, accounts: Sequence[str], since: str) -> int:

@@ -14,6 +14,8 @@ from sqlalchemy import (
     String,
     Table,
     bindparam,
+    delete,
+    literal_column,
     select,
     update,
 )
@@ -70,6 +72,18 @@ def _upsert(dialect: str) -> object:
 
 
 _PUT = {name: _upsert(name) for name in ("sqlite", "postgresql")}
+_DUE = (
+    select(*_ROW)
+    .where(
+        standing.c.till == bindparam("of_till"),
+        standing.c.status != literal_column("'ended'"),
+        standing.c.period_end <= bindparam("at"),
+    )
+    .order_by(standing.c.period_end)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_DROP = delete(standing).where(standing.c.person_id == bindparam("person"))
 _FORGET = (
     update(standing)
     .where(standing.c.person_id == bindparam("person"))
@@ -89,6 +103,12 @@ def find_external(connection: Connection, external_id: str) -> StandingRow | Non
     return None if row is None else StandingRow(**row._mapping)
 
 
+def due(connection: Connection, till: str, now: datetime, limit: int) -> list[StandingRow]:
+    """A till's plans whose month is over, kept still until the end."""
+    rows = connection.execute(_DUE, {"of_till": till, "at": now, "most": limit})
+    return [StandingRow(**row._mapping) for row in rows]
+
+
 def put(connection: Connection, row: StandingRow) -> None:
     """What a till says now; older news change nothing."""
     values = {item.name: getattr(row, item.name) for item in fields(StandingRow)}
@@ -98,3 +118,8 @@ def put(connection: Connection, row: StandingRow) -> None:
 def end(connection: Connection, person_id: str, now: datetime) -> None:
     """The operator ends a plan."""
     connection.execute(_FORGET, {"person": person_id, "at": now})
+
+
+def drop(connection: Connection, person_id: str) -> None:
+    """Forget a plan that has ended, where another takes its place."""
+    connection.execute(_DROP, {"person": person_id})

@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 
+from bot import i18n
 from bot.command import Button, Call, Identity, Reply
 from bot.discord import buttons, commands, render, rest
 from bot.discord.events import Event, Found, Kind
@@ -76,8 +77,11 @@ class Answers:
         option = event.focused or ""
         found = self._dispatch.suggest(event.name, option, str(event.values.get(option, "")))
         choices = [
-            {"name": value[: commands.DESCRIPTION_LENGTH_MAX], "value": value}
-            for value in found[: commands.CHOICES_MAX]
+            {
+                "name": i18n.say(event.language, item.text)[: commands.DESCRIPTION_LENGTH_MAX],
+                "value": item.value,
+            }
+            for item in found[: commands.CHOICES_MAX]
         ]
         await self._respond(event, _CHOICES, {"choices": choices})
 

@@ -284,3 +284,19 @@ history-line = { $date }  { $change }  { $kind ->
 }
 button-history = Further back
 button-file = Download
+
+## Linking accounts
+link-code = Type this on the other platform within { $minutes } minutes: /link { $code }. What is there then comes here: credits, plan and results. Do not show the code to anybody.
+link-done = Both accounts are one now: { $credits ->
+    [one] 1 credit has
+   *[other] { $credits } credits have
+} come over, with the results and the plan. (Link { $link })
+link-bonus = The credits to begin with are had once only: { $credits } of them went back.
+link-code-wrong = This code is not right, or it is over. Send /link on the other platform for a new one.
+link-same = This is one account already. Type the code on the other platform.
+link-busy = A job of yours is still waiting or running. Let it end, or stop it with /cancel, and type the code again.
+link-two-plans = Both accounts have a plan that is paid for. End one of them with /billing first.
+link-gone = There is no such link.
+
+## Plans
+plan-unknown = There is no plan { $plan }. Plans: { $known }.

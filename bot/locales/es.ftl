@@ -280,3 +280,19 @@ history-line = { $date }  { $change }  { $kind ->
 }
 button-history = Más antiguos
 button-file = Descargar
+
+## Vincular cuentas
+link-code = Escribe esto en la otra plataforma en { $minutes } minutos: /link { $code }. Lo que haya allí viene aquí: créditos, plan y resultados. No enseñes el código a nadie.
+link-done = Las dos cuentas son ahora una: { $credits ->
+    [one] ha llegado 1 crédito
+   *[other] han llegado { $credits } créditos
+}, con los resultados y el plan. (Vínculo { $link })
+link-bonus = Los créditos de bienvenida se reciben una sola vez: { $credits } han vuelto atrás.
+link-code-wrong = Este código no es correcto o ha caducado. Envía /link en la otra plataforma para obtener uno nuevo.
+link-same = Ya es una sola cuenta. Escribe el código en la otra plataforma.
+link-busy = Un trabajo tuyo aún espera o está en marcha. Deja que termine, o detenlo con /cancel, y escribe el código otra vez.
+link-two-plans = Las dos cuentas tienen un plan de pago. Termina antes uno de ellos con /billing.
+link-gone = No existe ese vínculo.
+
+## Plans
+plan-unknown = No hay ningún plan { $plan }. Planes: { $known }.

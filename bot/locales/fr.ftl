@@ -283,3 +283,19 @@ history-line = { $date }  { $change }  { $kind ->
 }
 button-history = Plus anciens
 button-file = Télécharger
+
+## Lier des comptes
+link-code = Tapez ceci sur l’autre plateforme dans les { $minutes } minutes : /link { $code }. Ce qui s’y trouve vient ici : crédits, formule et résultats. Ne montrez ce code à personne.
+link-done = Les deux comptes n’en font plus qu’un : { $credits ->
+    [one] 1 crédit est venu
+   *[other] { $credits } crédits sont venus
+}, avec les résultats et la formule. (Lien { $link })
+link-bonus = Les crédits de bienvenue ne s’obtiennent qu’une fois : { $credits } sont repartis.
+link-code-wrong = Ce code est faux ou expiré. Envoyez /link sur l’autre plateforme pour en avoir un nouveau.
+link-same = C’est déjà un seul compte. Tapez le code sur l’autre plateforme.
+link-busy = Une de vos tâches attend ou tourne encore. Laissez-la finir, ou arrêtez-la avec /cancel, puis retapez le code.
+link-two-plans = Les deux comptes ont une formule payée. Terminez d’abord l’une d’elles avec /billing.
+link-gone = Ce lien n’existe pas.
+
+## Plans
+plan-unknown = Il n’y a pas de formule { $plan }. Formules : { $known }.

@@ -191,8 +191,11 @@ class Renderer:
 
     def _option(self, command: str, item: Option, language: str) -> dict[str, Any]:
         values = list(item.choices)
+        texts = {}
         if item.suggest is not None:
-            values = list(self._dispatch.suggest(command, item.name, ""))
+            found = self._dispatch.suggest(command, item.name, "")
+            values = [suggestion.value for suggestion in found]
+            texts = {suggestion.value: i18n.say(language, suggestion.text) for suggestion in found}
         limits = ""
         if item.kind is Kind.BOOLEAN:
             values = ["yes", "no"]
@@ -208,6 +211,7 @@ class Renderer:
             "needed": item.required,
             "limits": limits,
             "values": values,
+            "texts": texts,
         }
 
     def _shown(self, row: PageMessage, visitor: Visitor) -> ShownMessage:

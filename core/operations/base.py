@@ -13,6 +13,8 @@ from core.images import Encoded, Images
 from core.messenger import Say
 from providers.base import ImageRequest, Model, SourceImage
 
+__all__ = ["LocalResult", "Model", "Operation", "discover"]
+
 PACKAGE = Path(__file__).parent
 
 

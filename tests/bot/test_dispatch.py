@@ -59,6 +59,7 @@ def test_the_catalogue() -> None:
             "reference_3",
         ],
         "info": [],
+        "link": ["code"],
         "login": [],
         "notify": ["below"],
         "palette": ["image", "colours", "neutral"],

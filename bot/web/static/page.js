@@ -162,7 +162,7 @@ function write() {
     const option = match && options.find((item) => item.name === match[1]);
     if (!option) return [];
     return option.values.filter((value) => value.startsWith(match[2]))
-      .map((value) => ({ from: before.length - match[2].length, put: value, name: value, text: "", more: "" }));
+      .map((value) => ({ from: before.length - match[2].length, put: value, name: value, text: option.texts[value] || "", more: "" }));
   }
 
   function show() {

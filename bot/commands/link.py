@@ -1,0 +1,41 @@
+"""link: one person on several platforms: a code made here, typed there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.command import Call, Command, Reply
+from core import linking
+from core.app import App
+from core.messenger import Say
+from core.options import option
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """The options of link."""
+
+    code: str | None = option(
+        "The code that you got on the other platform", default=None, main=True, length_max=40
+    )
+
+
+async def _run(app: App, call: Call, params: Link) -> Reply:
+    if params.code is None:
+        code = await linking.make_code(app, call.person)
+        minutes = int(linking.CODE_S_MAX // 60)
+        return Reply(lines=(Say(key="link-code", values={"code": code, "minutes": minutes}),))
+    done = await linking.link(app, call.person, params.code)
+    lines = [Say(key="link-done", values={"credits": done.moved, "link": done.link_id})]
+    if done.returned:
+        lines.append(Say(key="link-bonus", values={"credits": done.returned}))
+    return Reply(lines=tuple(lines))
+
+
+COMMAND = Command(
+    name="link",
+    summary="Use one wallet on Discord, Telegram and the page",
+    params=Link,
+    run=_run,
+    private=True,
+)

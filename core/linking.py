@@ -1,0 +1,179 @@
+"""Linking: a code made on one platform and typed on another makes two people one, with one wallet.
+
+Every credit moves by transfer, lot by lot; a signup bonus is never had twice; the operator can undo it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core import accounts, credits
+from core.app import App
+from core.credits import BOUGHT, Entry
+from core.errors import BadOption, Busy, NotFound, UserError
+from core.ids import new_id
+from core.jobs.state import OPEN
+from storage import jobs, ledger, links, lots, standings
+from storage.database import Connection
+from storage.ledger import AccountRow
+from storage.links import LinkRow
+from storage.lots import LotRow
+
+CODE_S_MAX = 600.0
+# No letters and digits that look alike: people type this from one screen to another.
+LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
+CODE_LENGTH = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linked:
+    """What a link has brought together: credits that moved, and a bonus that went back."""
+
+    link_id: str
+    moved: int
+    returned: int
+
+
+async def make_code(app: App, person_id: str) -> str:
+    """A code, good once and for ten minutes; only its hash is kept."""
+    code = "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
+    now = app.clock.now()
+    until = now + timedelta(seconds=CODE_S_MAX)
+    await app.database.statement(links.add_code, _hash(code), person_id, now, until)
+    return code
+
+
+async def link(app: App, person_id: str, code: str) -> Linked:
+    """Bring the person who typed a code together with the one who made it, who is kept."""
+    plain = "".join(code.split()).replace("-", "").upper()
+    if len(plain) != CODE_LENGTH or any(letter not in LETTERS for letter in plain):
+        raise BadOption("link-code-wrong")
+    return await app.database.transaction(_link, person_id, _hash(plain), app.clock.now())
+
+
+async def unlink(app: App, link_id: str) -> LinkRow:
+    """Part two people again: what moved goes back, credits as far as they are still there."""
+    return await app.database.transaction(_unlink, link_id, app.clock.now())
+
+
+def _hash(code: str) -> str:
+    return hashlib.sha256(code.encode()).hexdigest()
+
+
+def _link(connection: Connection, typed_by: str, code_hash: str, now: datetime) -> Linked:
+    kept = links.use_code(connection, code_hash, now)
+    if kept is None:
+        raise BadOption("link-code-wrong")
+    if kept == typed_by:
+        raise UserError("link-same")
+    # In one order, whoever links whom: two links that cross must not wait for each other.
+    for person_id in sorted((kept, typed_by)):
+        ledger.of_owner(connection, person_id, lock=True)
+        if jobs.of_person(connection, person_id, OPEN, 1):
+            raise Busy("link-busy")
+    if all(_pays(connection, person_id) for person_id in (kept, typed_by)):
+        raise UserError("link-two-plans")
+    row = LinkRow(id=new_id(), kept=kept, gone=typed_by, made_at=now, undone_at=None)
+    links.add(connection, row)
+    if not _pays(connection, typed_by) and standings.find(connection, kept) is not None:
+        standings.drop(connection, typed_by)
+    elif standings.find(connection, typed_by) is not None:
+        standings.drop(connection, kept)
+    links.move(connection, row)
+    moved = _move_credits(connection, row, row.gone, row.kept, now)
+    return Linked(link_id=row.id, moved=moved, returned=_return_bonus(connection, row, now))
+
+
+def _pays(connection: Connection, person_id: str) -> bool:
+    row = standings.find(connection, person_id)
+    return row is not None and row.status != "ended"
+
+
+def _move_credits(
+    connection: Connection, row: LinkRow, source: str, target: str, now: datetime
+) -> int:
+    """Every lot as it is into the same account of the other, and what is owed too."""
+    total = 0
+    for account in ledger.of_owner(connection, source, lock=True):
+        into = _same_account(connection, account, target)
+        for item in lots.left(connection, account.id):
+            entry = _entry(f"link:{row.id}:{item.id}", account.id, into, item.remaining, row)
+            _move_lot(connection, item, entry, now)
+            total += item.remaining
+        if account.posted < 0:
+            owed = _entry(f"link:{row.id}:owed", into, account.id, -account.posted, row)
+            credits.take(connection, owed, now, may_fall=True)
+    return total
+
+
+def _same_account(connection: Connection, account: AccountRow, person_id: str) -> str:
+    if account.scope is None:
+        return accounts.open_person(connection, person_id)
+    return accounts.open_scoped(connection, person_id, account.scope)
+
+
+def _move_lot(connection: Connection, item: LotRow, entry: Entry, now: datetime) -> None:
+    credits.take(connection, entry, now, first=item.id)
+    credits.receive(connection, entry, now, source=item.source, expires_at=item.expires_at)
+
+
+def _return_bonus(connection: Connection, row: LinkRow, now: datetime) -> int:
+    """The second signup bonus goes back to its pool, as far as free credits are left."""
+    account_id = accounts.person(row.kept)
+    had = [
+        transfer
+        for person_id in (row.kept, row.gone)
+        for transfer in ledger.of_kind(connection, accounts.person(person_id), "signup")
+    ]
+    back = [
+        transfer
+        for person_id in (row.kept, row.gone)
+        for transfer in ledger.of_kind(connection, accounts.person(person_id), "signup-back")
+    ]
+    if len(had) - len(back) < 2:
+        return 0
+    free = [item for item in lots.left(connection, account_id) if item.source not in BOUGHT]
+    amount = min(had[-1].amount, sum(item.remaining for item in free if item.source == "signup"))
+    if amount:
+        entry = Entry(
+            id=f"link:{row.id}:signup",
+            debit=account_id,
+            credit=accounts.SIGNUP_POOL,
+            amount=amount,
+            kind="signup-back",
+            reference=row.id,
+        )
+        credits.take(connection, entry, now, sources={"signup"})
+    return amount
+
+
+def _entry(entry_id: str, debit: str, credit: str, amount: int, row: LinkRow) -> Entry:
+    return Entry(
+        id=entry_id[: ledger.ID_LENGTH],
+        debit=debit,
+        credit=credit,
+        amount=amount,
+        kind="link",
+        reference=row.id,
+    )
+
+
+def _unlink(connection: Connection, link_id: str, now: datetime) -> LinkRow:
+    row = links.find(connection, link_id)
+    if row is None:
+        raise NotFound("link-gone")
+    if jobs.of_person(connection, row.kept, OPEN, 1):
+        raise Busy("link-busy")
+    if not links.move_back(connection, row, now):
+        raise NotFound("link-gone")
+    prefix = f"link:{row.id}:"
+    for account in ledger.of_owner(connection, row.kept, lock=True):
+        into = _same_account(connection, account, row.gone)
+        for item in lots.left(connection, account.id):
+            if item.id.startswith(prefix):
+                entry = _entry(f"un{item.id}", account.id, into, item.remaining, row)
+                _move_lot(connection, item, entry, now)
+    return row
