@@ -122,13 +122,14 @@ _INSERTS = (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
 
 _OPEN = {name: new(account).on_conflict_do_nothing() for name, new in _INSERTS}
 _READ = select(*_ACCOUNT).where(account.c.id == bindparam("of_account"))
-_READ_LOCKED = _READ.with_for_update()
+# Of no key: a transfer that refers to a locked account need not wait for it.
+_READ_LOCKED = _READ.with_for_update(key_share=True)
 _OF_OWNER = (
     select(*_ACCOUNT)
     .where(account.c.owner == bindparam("of_owner"), account.c.kind == bindparam("of_kind"))
     .order_by(account.c.id)
 )
-_LOCK = _OF_OWNER.with_for_update()
+_LOCK = _OF_OWNER.with_for_update(key_share=True)
 _other = account.alias("other")
 _NOTHING_ELSE = ~exists().where(
     _other.c.id == bindparam("scoped"), _other.c.posted > _other.c.pending
