@@ -21,8 +21,22 @@ cli = typer.Typer(
     rich_markup_mode=None,
     add_completion=False,
 )
+FAILURES = (
+    SettingsError,
+    RedisMissing,
+    RedisFailed,
+    processes.CannotStartError,
+    processes.BooksWrongError,
+)
 credits_cli = typer.Typer(help="Credits of people.", no_args_is_help=True)
 cli.add_typer(credits_cli, name="credits")
+ledger_cli = typer.Typer(help="The books of all credits.", no_args_is_help=True)
+cli.add_typer(ledger_cli, name="ledger")
+
+
+@ledger_cli.callback()
+def _ledger() -> None:
+    """Keeps the one command under its name."""
 
 
 def _settings() -> Settings:
@@ -37,7 +51,7 @@ def _run(process: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
     settings = _settings()
     try:
         asyncio.run(process(settings))
-    except (SettingsError, RedisMissing, RedisFailed, processes.CannotStartError) as error:
+    except FAILURES as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
     except KeyboardInterrupt:
@@ -90,6 +104,16 @@ def grant(
 
     async def process(settings: Settings) -> None:
         typer.echo(await processes.grant(settings, platform, user, amount))
+
+    _run(process)
+
+
+@ledger_cli.command()
+def audit() -> None:
+    """Check that the books are right: the first difference, with status 1, stops paid jobs."""
+
+    async def process(settings: Settings) -> None:
+        typer.echo(await processes.audit(settings))
 
     _run(process)
 

@@ -16,7 +16,7 @@ from bot.settings import Settings, SettingsError
 from bot.web.app import serve
 from bot.wiring import Parts, open_parts
 from bot.worker import run_worker
-from core import wallets
+from core import books, wallets
 from core.errors import UserError
 from core.people import recognise
 from migrations.start import CannotMigrateError, migrate_if_needed
@@ -25,11 +25,26 @@ log = structlog.get_logger(__name__)
 
 FRONTEND_RESTART_S = 30.0
 
-__all__ = ["CannotStartError", "discord", "grant", "migrate", "telegram", "up", "web", "worker"]
+__all__ = [
+    "BooksWrongError",
+    "CannotStartError",
+    "audit",
+    "discord",
+    "grant",
+    "migrate",
+    "telegram",
+    "up",
+    "web",
+    "worker",
+]
 
 
 class CannotStartError(Exception):
     """Something outside the settings keeps a process from its work; the text says what to do."""
+
+
+class BooksWrongError(Exception):
+    """An invariant of the ledger does not hold; the text says which and where."""
 
 
 Part = Callable[[Parts], Awaitable[None]]
@@ -86,6 +101,23 @@ async def grant(settings: Settings, platform: str, user: str, amount: int) -> st
         except UserError as error:
             raise CannotStartError(f"amount must be from 1 to {wallets.GRANT_MAX}") from error
     return f"{platform} {user} has {balance.wallet.free} credits now."
+
+
+async def audit(settings: Settings) -> str:
+    """The ledger, checked; how much of it there is."""
+    _configure_log(settings)
+    await _migrate(settings)
+    async with open_parts(settings, "redis://127.0.0.1:1") as parts:
+        wrong = await books.check(parts.app)
+        if wrong is not None:
+            raise BooksWrongError(
+                f"{wrong.sentence} Paid jobs are stopped until it is right again."
+            )
+        size = await books.sizes(parts.app)
+    return (
+        f"All {len(books.INVARIANTS)} invariants hold: {size.accounts} accounts, "
+        f"{size.transfers} transfers, {size.lots} lots, {size.holds} holds."
+    )
 
 
 async def _run(settings: Settings, parts: list[Part], *, shared: bool = False) -> None:

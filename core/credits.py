@@ -14,7 +14,7 @@ from datetime import datetime
 
 from core import accounts
 from core.ids import new_id
-from storage import holds, ledger, lots
+from storage import holds, ledger, lots, marks
 from storage.database import Connection
 from storage.ledger import AccountRow, TransferRow
 from storage.lots import LotRow
@@ -70,7 +70,7 @@ def hold(
     community: str | None,
     now: datetime,
 ) -> int | None:
-    """Set credits aside for a job; what can still be spent there, None: too few."""
+    """Set credits aside for a job; what can still be spent there, None: too few, or the books are wrong."""
     own = accounts.person(person_id)
     scoped = accounts.scoped(person_id, community) if community is not None else ""
     if amount > 0:
@@ -89,13 +89,15 @@ def _hold_closely(
     amount: int,
     now: datetime,
 ) -> int | None:
-    """The hold where something has expired, or a community's credits are to be spent first."""
+    """The hold where the plain statement found something: look at each thing by itself."""
     own, scoped = _current(connection, person_id, ids, now)
     has = _spendable(own, scoped)
     if has < amount:
         return None
     if amount == 0:
         return has
+    if marks.find(connection, ledger.STOPPED) is not None:
+        return None
     part = min(max(scoped.free, 0), amount) if scoped is not None else 0
     if part and scoped is not None:
         ledger.move(connection, scoped.id, 0, part)

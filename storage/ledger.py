@@ -32,6 +32,10 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from storage.database import Moment, metadata
+from storage.marks import mark
+
+# While this mark is set, nothing is held: the books do not add up.
+STOPPED = "ledger-drift"
 
 ID_LENGTH = 200
 ACCOUNT_LENGTH = 160
@@ -134,6 +138,7 @@ _other = account.alias("other")
 _NOTHING_ELSE = ~exists().where(
     _other.c.id == bindparam("scoped"), _other.c.posted > _other.c.pending
 )
+_NOT_STOPPED = ~exists().where(mark.c.name == literal_column(f"'{STOPPED}'"))
 _RESERVE = (
     update(account)
     .where(
@@ -141,6 +146,7 @@ _RESERVE = (
         account.c.posted - account.c.pending >= bindparam("more"),
         or_(account.c.expires_at.is_(None), account.c.expires_at > bindparam("at")),
         _NOTHING_ELSE,
+        _NOT_STOPPED,
     )
     .values(pending=account.c.pending + bindparam("more"))
     .returning(account.c.posted - account.c.pending)
@@ -211,7 +217,8 @@ def reserve(
 ) -> int | None:
     """Hold credits where the plain case allows it; what stays free, None: look closer.
 
-    The plain case: enough is free, nothing has expired, and `scoped` has nothing to spend first.
+    The plain case: enough is free, nothing has expired, `scoped` has nothing to spend first, and the
+    books are not marked as wrong.
     """
     values = {"of_account": account_id, "more": amount, "at": now, "scoped": scoped}
     return connection.execute(_RESERVE, values).scalar_one_or_none()

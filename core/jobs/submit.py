@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from core import credits, routing
+from core import books, credits, routing
 from core.app import App
 from core.errors import Busy, NotEnoughCredits, UserError
 from core.failpoints import failpoint
@@ -124,6 +124,8 @@ def _accept(
         credits.void(connection, row.id, row.created_at)
         return _reject(connection, row, Busy("too-many-jobs", max=open_max))
     if left is None:
+        if books.stopped(connection):
+            return _reject(connection, row, UserError("paid-jobs-stopped"))
         has = credits.available(connection, row.person_id, row.community, row.created_at)
         return _reject(connection, row, NotEnoughCredits(needs=row.price, has=max(has, 0)))
     jobs.add(connection, row)
