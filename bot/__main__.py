@@ -21,12 +21,26 @@ cli = typer.Typer(
     rich_markup_mode=None,
     add_completion=False,
 )
+FAILURES = (
+    SettingsError,
+    RedisMissing,
+    RedisFailed,
+    processes.CannotStartError,
+    processes.BooksWrongError,
+)
 credits_cli = typer.Typer(help="Credits of people.", no_args_is_help=True)
 cli.add_typer(credits_cli, name="credits")
 plans_cli = typer.Typer(help="Plans of people.", no_args_is_help=True)
 cli.add_typer(plans_cli, name="plans")
 people_cli = typer.Typer(help="People and their accounts.", no_args_is_help=True)
 cli.add_typer(people_cli, name="people")
+ledger_cli = typer.Typer(help="The books of all credits.", no_args_is_help=True)
+cli.add_typer(ledger_cli, name="ledger")
+
+
+@ledger_cli.callback()
+def _ledger() -> None:
+    """Keeps the one command under its name."""
 
 
 def _settings() -> Settings:
@@ -41,7 +55,7 @@ def _run(process: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
     settings = _settings()
     try:
         asyncio.run(process(settings))
-    except (SettingsError, RedisMissing, RedisFailed, processes.CannotStartError) as error:
+    except FAILURES as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
     except KeyboardInterrupt:
@@ -122,6 +136,16 @@ def unlink(
 
     async def process(settings: Settings) -> None:
         typer.echo(await processes.unlink(settings, link))
+
+    _run(process)
+
+
+@ledger_cli.command()
+def audit() -> None:
+    """Check that the books are right: the first difference, with status 1, stops paid jobs."""
+
+    async def process(settings: Settings) -> None:
+        typer.echo(await processes.audit(settings))
 
     _run(process)
 

@@ -17,7 +17,7 @@ from bot.settings import Settings, SettingsError
 from bot.web.app import serve
 from bot.wiring import Parts, open_parts
 from bot.worker import run_worker
-from core import linking, plans, wallets
+from core import books, linking, plans, wallets
 from core.errors import UserError
 from core.people import recognise
 from migrations.start import CannotMigrateError, migrate_if_needed
@@ -29,6 +29,10 @@ FRONTEND_RESTART_S = 30.0
 
 class CannotStartError(Exception):
     """Something outside the settings keeps a process from its work; the text says what to do."""
+
+
+class BooksWrongError(Exception):
+    """An invariant of the ledger does not hold; the text says which and where."""
 
 
 Part = Callable[[Parts], Awaitable[None]]
@@ -109,6 +113,23 @@ async def _offline(settings: Settings) -> AsyncIterator[Parts]:
             yield parts
         except UserError as error:
             raise CannotStartError(i18n.translate("en", error.key, error.values)) from error
+
+
+async def audit(settings: Settings) -> str:
+    """The ledger, checked; how much of it there is."""
+    _configure_log(settings)
+    await _migrate(settings)
+    async with open_parts(settings, "redis://127.0.0.1:1") as parts:
+        wrong = await books.check(parts.app)
+        if wrong is not None:
+            raise BooksWrongError(
+                f"{wrong.sentence} Paid jobs are stopped until it is right again."
+            )
+        size = await books.sizes(parts.app)
+    return (
+        f"All {len(books.INVARIANTS)} invariants hold: {size.accounts} accounts, "
+        f"{size.transfers} transfers, {size.lots} lots, {size.holds} holds."
+    )
 
 
 async def _run(settings: Settings, parts: list[Part], *, shared: bool = False) -> None:

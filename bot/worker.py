@@ -16,7 +16,7 @@ from arq.worker import Worker, func
 from redis.exceptions import RedisError
 
 from bot.news import News
-from core import notices
+from core import books, notices
 from core.app import App
 from core.jobs.execute import run_next
 from core.jobs.reconcile import carry_overdue, work_waiting
@@ -35,6 +35,7 @@ WAKE_S_MAX = 10
 REDIS_S_MAX = 1.0
 SWEEP_FIRST_S = 60.0
 SWEEP_S = 3600.0
+AUDIT_S = 3600.0
 # Jobs whose pictures are made and are being stored and shown, for each slot.
 TAILS_PER_SLOT_MAX = 2
 # A job is claimed ahead of a free slot by no more than about this: it could run elsewhere.
@@ -267,6 +268,7 @@ async def run_worker(app: App, news: News, redis_url: str, slots: int, drain_s: 
         asyncio.create_task(_listen(app, news, redis_url, seats)),
         asyncio.create_task(_reconcile(app, seats)),
         asyncio.create_task(_sweep(app)),
+        asyncio.create_task(_audit(app)),
     ]
     try:
         # Not gathered: that would cancel them here and once more below, amid their own ending.
@@ -355,6 +357,16 @@ async def _sweep(app: App) -> None:
         except Exception:  # a supervisor, as above
             log.exception("sweep failed")
         await asyncio.sleep(SWEEP_S)
+
+
+async def _audit(app: App) -> None:
+    """At the start and every hour: whether the books are right. What it finds stops paid jobs."""
+    while True:
+        try:
+            await books.check(app)
+        except Exception:  # a supervisor, as above
+            log.exception("audit failed")
+        await asyncio.sleep(AUDIT_S)
 
 
 async def _carry(app: App) -> None:

@@ -7,13 +7,14 @@ void leaves every lot as it was.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from core import accounts
 from core.ids import new_id
-from storage import holds, ledger, lots
+from storage import holds, ledger, lots, marks
 from storage.database import Connection
 from storage.ledger import AccountRow, TransferRow
 from storage.lots import LotRow
@@ -69,7 +70,7 @@ def hold(
     community: str | None,
     now: datetime,
 ) -> int | None:
-    """Set credits aside for a job; what can still be spent there, None: too few."""
+    """Set credits aside for a job; what can still be spent there, None: too few, or the books are wrong."""
     own = accounts.person(person_id)
     scoped = accounts.scoped(person_id, community) if community is not None else ""
     if amount > 0:
@@ -88,13 +89,15 @@ def _hold_closely(
     amount: int,
     now: datetime,
 ) -> int | None:
-    """The hold where something has expired, or a community's credits are to be spent first."""
+    """The hold where the plain statement found something: look at each thing by itself."""
     own, scoped = _current(connection, person_id, ids, now)
     has = _spendable(own, scoped)
     if has < amount:
         return None
     if amount == 0:
         return has
+    if marks.find(connection, ledger.STOPPED) is not None:
+        return None
     part = min(max(scoped.free, 0), amount) if scoped is not None else 0
     if part and scoped is not None:
         ledger.move(connection, scoped.id, 0, part)
@@ -157,13 +160,24 @@ def capture(connection: Connection, job_id: str, taken: int, now: datetime) -> W
                 kind="spend",
                 reference=job_id,
             )
-            _post(connection, entry, now)
+            written = _post(connection, entry, now)
+            assert written
     return Wallet(posted=posted, pending=pending)
 
 
 def void(connection: Connection, job_id: str, now: datetime) -> Wallet | None:
     """Free all of a job's hold; None where it had ended already."""
     return capture(connection, job_id, 0, now)
+
+
+def lock(connection: Connection, account_ids: Collection[str]) -> None:
+    """Keep accounts still until the end, taken in one order: before several transfers that cross others.
+
+    One transfer takes both its sides in that order by itself; two in one transaction do not.
+    """
+    for account_id in sorted(set(account_ids)):
+        if not accounts.is_system(account_id):
+            ledger.read(connection, account_id, lock=True)
 
 
 def put(
@@ -231,13 +245,15 @@ def take(
 ) -> bool:
     """Credits out of a person's account; False: it was done.
 
-    Out of the lot `first`, then of others by their order, or of those of `sources` alone, which the
-    caller has seen to be enough. Raises Uncovered, unless it `may_fall` below zero.
+    Out of the lot `first`, then of others by their order, or of those of `sources` alone. Raises
+    Uncovered, unless it `may_fall` below zero; where the lots of `sources` have too few, in any case.
     """
     if not _post(connection, entry, now):
         return False
     _move_both(connection, entry, may_fall=may_fall)
-    _out(connection, entry.debit, entry.amount, first=first, sources=sources)
+    missing = _out(connection, entry.debit, entry.amount, first=first, sources=sources)
+    if missing and sources is not None:
+        raise Uncovered(entry.debit, needs=entry.amount, has=entry.amount - missing)
     return True
 
 
@@ -251,19 +267,28 @@ def expire(connection: Connection, account_id: str, now: datetime) -> int:
             break
         amount = min(item.remaining, free)
         entry = Entry(
-            id=f"expire:{item.id}:{item.remaining}"[: ledger.ID_LENGTH],
+            id=_expiry_of(item),
             debit=account_id,
             credit=accounts.EXPIRED,
             amount=amount,
             kind="expire",
             reference=item.id,
         )
-        _post(connection, entry, now)
+        posted = _post(connection, entry, now)
+        assert posted
         lots.take(connection, item.id, amount)
         ledger.move(connection, account_id, -amount)
         free, total = free - amount, total + amount
     lots.set_expiry(connection, account_id)
     return total
+
+
+def _expiry_of(item: LotRow) -> str:
+    """The id of the transfer that takes what is left of a lot; a part that is held has its own later."""
+    name = f"expire:{item.id}:{item.remaining}"
+    if len(name) <= ledger.ID_LENGTH:
+        return name
+    return f"expire:{hashlib.sha256(item.id.encode()).hexdigest()}:{item.remaining}"
 
 
 def _out(
@@ -273,10 +298,10 @@ def _out(
     *,
     first: str | None = None,
     sources: Collection[str] | None = None,
-) -> None:
-    """Take credits out of lots, as far as there are any."""
+) -> int:
+    """Take credits out of lots, as far as there are any; how many there were not."""
     if first is None and sources is None and lots.take_first(connection, account_id, amount):
-        return
+        return 0
     left = amount
     found = [
         item
@@ -288,6 +313,7 @@ def _out(
         if part:
             lots.take(connection, item.id, part)
         left -= part
+    return left
 
 
 def _move_both(connection: Connection, entry: Entry, *, may_fall: bool = False) -> None:

@@ -90,7 +90,13 @@ class Database(Protocol):
     async def read(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Run `work` as one transaction that only reads; it never waits for a writer."""
+        """Run `work` that only reads; it never waits for a writer."""
+        ...
+
+    async def snapshot(
+        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run `work` that only reads, all of its statements on the same state."""
         ...
 
     async def statement(
@@ -130,6 +136,8 @@ class SqliteDatabase:
             self._readers, _run, self._reader_engine, work, args, kwargs
         )
 
+    snapshot = read
+
     async def close(self) -> None:
         """Let running transactions end, then close."""
         await self._writer.close()
@@ -149,6 +157,9 @@ class PostgresDatabase:
             hide_parameters=True,  # they are prompts and tokens
         )
         self._alone = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._still = self._engine.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
 
     async def transaction(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
@@ -165,6 +176,13 @@ class PostgresDatabase:
             return await connection.run_sync(work, *args, **kwargs)
 
     statement = read
+
+    async def snapshot(
+        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run `work` in one transaction that sees nothing of what is committed meanwhile."""
+        async with self._still.begin() as connection:
+            return await connection.run_sync(work, *args, **kwargs)
 
     async def close(self) -> None:
         """Close the pool."""

@@ -33,6 +33,10 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from storage.database import Moment, metadata
+from storage.marks import mark
+
+# While this mark is set, nothing is held: the books do not add up.
+STOPPED = "ledger-drift"
 
 ID_LENGTH = 200
 ACCOUNT_LENGTH = 160
@@ -127,17 +131,19 @@ _INSERTS = (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
 
 _OPEN = {name: new(account).on_conflict_do_nothing() for name, new in _INSERTS}
 _READ = select(*_ACCOUNT).where(account.c.id == bindparam("of_account"))
-_READ_LOCKED = _READ.with_for_update()
+# Of no key: a transfer that refers to a locked account need not wait for it.
+_READ_LOCKED = _READ.with_for_update(key_share=True)
 _OF_OWNER = (
     select(*_ACCOUNT)
     .where(account.c.owner == bindparam("of_owner"), account.c.kind == bindparam("of_kind"))
     .order_by(account.c.id)
 )
-_LOCK = _OF_OWNER.with_for_update()
+_LOCK = _OF_OWNER.with_for_update(key_share=True)
 _other = account.alias("other")
 _NOTHING_ELSE = ~exists().where(
     _other.c.id == bindparam("scoped"), _other.c.posted > _other.c.pending
 )
+_NOT_STOPPED = ~exists().where(mark.c.name == literal_column(f"'{STOPPED}'"))
 _RESERVE = (
     update(account)
     .where(
@@ -145,6 +151,7 @@ _RESERVE = (
         account.c.posted - account.c.pending >= bindparam("more"),
         or_(account.c.expires_at.is_(None), account.c.expires_at > bindparam("at")),
         _NOTHING_ELSE,
+        _NOT_STOPPED,
     )
     .values(pending=account.c.pending + bindparam("more"))
     .returning(account.c.posted - account.c.pending)
@@ -250,7 +257,8 @@ def reserve(
 ) -> int | None:
     """Hold credits where the plain case allows it; what stays free, None: look closer.
 
-    The plain case: enough is free, nothing has expired, and `scoped` has nothing to spend first.
+    The plain case: enough is free, nothing has expired, `scoped` has nothing to spend first, and the
+    books are not marked as wrong.
     """
     values = {"of_account": account_id, "more": amount, "at": now, "scoped": scoped}
     return connection.execute(_RESERVE, values).scalar_one_or_none()

@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core import credits, plans, routing
+from core import books, credits, plans, routing
 from core.app import App, Rules
 from core.errors import Busy, NotEnoughCredits, UserError
 from core.failpoints import failpoint
@@ -132,8 +132,10 @@ def _accept(
         credits.void(connection, row.id, row.created_at)
         return _reject(connection, row, refusal)
     if left is None:
+        if books.stopped(connection):
+            return _reject(connection, row, UserError("paid-jobs-stopped"))
         has = credits.available(connection, row.person_id, row.community, row.created_at)
-        return _reject(connection, row, NotEnoughCredits(needs=row.price, has=has))
+        return _reject(connection, row, NotEnoughCredits(needs=row.price, has=max(has, 0)))
     jobs.add(connection, row)
     stored.add(
         connection,
