@@ -36,10 +36,14 @@ class Uncovered(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wallet:
-    """A person's credits: `posted` is what is there, `pending` the part that is held."""
+    """A person's credits: `posted` is what is there, `pending` the part that is held.
+
+    `low`: they have just fallen below the limit that the person set.
+    """
 
     posted: int
     pending: int
+    low: bool = False
 
     @property
     def free(self) -> int:
@@ -146,10 +150,14 @@ def capture(connection: Connection, job_id: str, taken: int, now: datetime) -> W
     if row.scoped is not None:
         sides.append((row.scoped, row.scoped_amount, scoped_taken, ":scoped"))
     posted = pending = 0
+    low = False
     for account_id, held, used, suffix in sides:
         moved = ledger.move(connection, account_id, -used, -held)
         assert moved is not None
-        posted, pending = posted + moved[0], pending + moved[1]
+        posted, pending = posted + moved.posted, pending + moved.pending
+        if moved.low and used:
+            ledger.set_noticed(connection, account_id)
+            low = True
         if used:
             _out(connection, account_id, used)
             entry = Entry(
@@ -162,7 +170,7 @@ def capture(connection: Connection, job_id: str, taken: int, now: datetime) -> W
             )
             written = _post(connection, entry, now)
             assert written
-    return Wallet(posted=posted, pending=pending)
+    return Wallet(posted=posted, pending=pending, low=low)
 
 
 def void(connection: Connection, job_id: str, now: datetime) -> Wallet | None:

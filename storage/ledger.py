@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -108,6 +109,14 @@ class AccountRow:
         return self.posted - self.pending
 
 
+class Moved(NamedTuple):
+    """A balance after a change; `low`: below its owner's limit, which has not been told yet."""
+
+    posted: int
+    pending: int
+    low: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferRow:
     """Credits from one account to another; the id is derived, so that a replay is found."""
@@ -162,21 +171,19 @@ _MOVE = (
     .values(
         posted=account.c.posted + bindparam("by"), pending=account.c.pending + bindparam("held_by")
     )
-    .returning(account.c.posted, account.c.pending)
+    .returning(
+        account.c.posted,
+        account.c.pending,
+        and_(
+            account.c.noticed.is_(False),
+            account.c.posted - account.c.pending < account.c.notice_below,
+        ).label("low"),
+    )
 )
 _MOVE_COVERED = _MOVE.where(
     account.c.posted - account.c.pending + bindparam("by") >= literal_column("0")
 )
-# Once, until the balance has been above the limit again.
-_NOTICE = (
-    update(account)
-    .where(
-        account.c.id == bindparam("of_account"),
-        account.c.noticed.is_(False),
-        account.c.posted - account.c.pending < account.c.notice_below,
-    )
-    .values(noticed=True)
-)
+_NOTICE = update(account).where(account.c.id == bindparam("of_account")).values(noticed=True)
 _FORGET_NOTICE = (
     update(account)
     .where(
@@ -266,16 +273,16 @@ def reserve(
 
 def move(
     connection: Connection, account_id: str, by: int, held_by: int = 0, *, covered: bool = False
-) -> tuple[int, int] | None:
-    """Change a balance and what of it is held: both then; None where a `covered` one has too little."""
+) -> Moved | None:
+    """Change a balance and what of it is held; None where a `covered` one has too little."""
     values = {"of_account": account_id, "by": by, "held_by": held_by}
     row = connection.execute(_MOVE_COVERED if covered else _MOVE, values).one_or_none()
-    return None if row is None else (row.posted, row.pending)
+    return None if row is None else Moved(row.posted, row.pending, bool(row.low))
 
 
-def notice(connection: Connection, account_id: str) -> bool:
-    """Whether the balance has just fallen below its owner's limit; True once each time."""
-    return connection.execute(_NOTICE, {"of_account": account_id}).rowcount == 1
+def set_noticed(connection: Connection, account_id: str) -> None:
+    """The owner has been told; not again until the balance has been above the limit."""
+    connection.execute(_NOTICE, {"of_account": account_id})
 
 
 def forget_notice(connection: Connection, account_id: str) -> None:

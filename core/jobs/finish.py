@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from core import accounts, credits
+from core import credits
 from core.app import App
 from core.errors import UserError
 from core.failpoints import failpoint
@@ -18,7 +18,7 @@ from core.jobs import records
 from core.jobs.make import Made
 from core.jobs.state import AttemptState, State, check_move
 from core.messenger import Picture, Say
-from storage import attempts, deliveries, jobs, ledger
+from storage import attempts, deliveries, jobs
 from storage import pictures as stored
 from storage.database import UNREACHABLE, Connection
 from storage.deliveries import DeliveryRow
@@ -120,7 +120,7 @@ def end(
     taken = _price_of(job, pictures)
     wallet = credits.capture(connection, job.id, taken, now)
     receipt = _receipt(job.price, taken, wallet.free if wallet is not None else 0)
-    if taken and ledger.notice(connection, accounts.person(job.person_id)):
+    if wallet is not None and wallet.low:
         lines = (*lines, Say(key="balance-low", values={"command": "balance"}))
     row = jobs.finish(
         connection,
