@@ -164,8 +164,9 @@ ORDER BY a.id LIMIT 1
 """
 
 _ALIKE = (
-    ("I1", "what people and pools have is what the system's sides have given", _CONSERVED),
+    # Before the sum of all, as it names the account.
     ("I2", "a balance is the sum of its transfers", _POSTED),
+    ("I1", "what people and pools have is what the system's sides have given", _CONSERVED),
     ("I3", "what is pending is the sum of the pending holds", _PENDING),
     ("I3", "a hold has an account for each of its parts", _NOWHERE),
     ("I4", "nothing falls below zero unless a payment was taken back", _FLOOR),

@@ -136,6 +136,7 @@ no-provider = Nothing here can do { $operation } at the moment: no provider is s
 too-many-jobs = You have { $max } jobs waiting or running already. Wait for one to end, or stop one with /cancel. Nothing was charged.
 too-many-an-hour = You have begun { $max } jobs with { $operation } within the last hour, the most that the plan { $plan } allows. Try again later, or see /plans. Nothing was charged.
 paid-jobs-stopped = The books of the credits here do not add up. Until the operator, who has been told, has put them right, only free models work. Nothing was charged.
+paid-jobs-stopped = The books of the credits here do not add up. The operator has been told; until they are put right, only what is free works. Nothing was charged.
 not-yours = This is somebody else's. Only they can do that.
 job-gone = This result is gone.
 job-ended = This job has ended already.

@@ -132,6 +132,7 @@ no-provider = Aquí nada puede hacer { $operation } por ahora: no hay ningún pr
 too-many-jobs = Ya tienes { $max } trabajos en espera o en curso. Espera a que acabe uno, o detén uno con /cancel. No se ha cobrado nada.
 too-many-an-hour = Has empezado { $max } trabajos de { $operation } en la última hora, el máximo del plan { $plan }. Inténtalo más tarde, o mira /plans. No se ha cobrado nada.
 paid-jobs-stopped = Las cuentas de los créditos no cuadran aquí. El operador está avisado; hasta que las arregle solo funcionan los modelos gratuitos. No se ha cobrado nada.
+paid-jobs-stopped = Las cuentas de los créditos no cuadran aquí. El operador está avisado; hasta que se arreglen solo funciona lo que es gratis. No se ha cobrado nada.
 not-yours = Esto es de otra persona. Solo ella puede hacerlo.
 job-gone = Este resultado ya no existe.
 job-ended = Este trabajo ya ha terminado.

@@ -135,6 +135,7 @@ no-provider = Rien ici ne peut faire { $operation } pour l’instant : aucun fo
 too-many-jobs = Vous avez déjà { $max } tâches en attente ou en cours. Attendez qu’une se termine, ou arrêtez-en une avec /cancel. Rien n’a été débité.
 too-many-an-hour = Vous avez lancé { $max } tâches { $operation } dans la dernière heure, le maximum de la formule { $plan }. Réessayez plus tard, ou voyez /plans. Rien n’a été débité.
 paid-jobs-stopped = Les comptes des crédits ne tombent pas juste ici. L’opérateur est prévenu ; en attendant, seuls les modèles gratuits fonctionnent. Rien n’a été débité.
+paid-jobs-stopped = Les comptes des crédits ne tombent pas juste ici. L’opérateur est prévenu ; en attendant, seul ce qui est gratuit fonctionne. Rien n’a été débité.
 not-yours = Ceci appartient à quelqu’un d’autre, qui seul peut le faire.
 job-gone = Ce résultat n’existe plus.
 job-ended = Cette tâche est déjà terminée.
