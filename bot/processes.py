@@ -25,7 +25,17 @@ log = structlog.get_logger(__name__)
 
 FRONTEND_RESTART_S = 30.0
 
-__all__ = ["CannotStartError", "discord", "grant", "migrate", "telegram", "up", "web", "worker"]
+__all__ = [
+    "CannotStartError",
+    "at_hand",
+    "discord",
+    "grant",
+    "migrate",
+    "telegram",
+    "up",
+    "web",
+    "worker",
+]
 
 
 class CannotStartError(Exception):
@@ -75,11 +85,18 @@ async def migrate(settings: Settings) -> None:
     await _migrate(settings)
 
 
-async def grant(settings: Settings, platform: str, user: str, amount: int) -> str:
-    """Credits for a person, who may be new; what they have then."""
+@contextlib.asynccontextmanager
+async def at_hand(settings: Settings) -> AsyncIterator[Parts]:
+    """The parts for something quick on the command line; nothing is rung or heard."""
     _configure_log(settings)
     await _migrate(settings)
     async with open_parts(settings, "redis://127.0.0.1:1") as parts:
+        yield parts
+
+
+async def grant(settings: Settings, platform: str, user: str, amount: int) -> str:
+    """Credits for a person, who may be new; what they have then."""
+    async with at_hand(settings) as parts:
         person = await recognise(parts.app, platform, user, "")
         try:
             balance = await wallets.grant(parts.app, person, amount)

@@ -64,6 +64,24 @@ class JobLimits(BaseModel):
     lease_s: float = Field(default=20.0, ge=1, le=600)
 
 
+Identity = Annotated[str, Field(pattern=r"^[a-z]+:-?[0-9]+$")]
+Snowflake = Annotated[str, Field(pattern=r"^[0-9]{1,20}$")]
+
+
+class Grants(BaseModel):
+    """[grants] of atelier.toml: what moderators may grant in a day, and who else moderates in Discord.
+
+    `operators` may grant to themselves.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    per_moderator: int = Field(default=1000, ge=0, le=1_000_000)
+    per_recipient: int = Field(default=500, ge=0, le=1_000_000)
+    approve_above: int = Field(default=200, ge=0, le=1_000_000)
+    discord_roles: tuple[Snowflake, ...] = ()
+    operators: tuple[Identity, ...] = ()
+
+
 class ProviderOrder(BaseModel):
     """[providers] of atelier.toml."""
 
@@ -96,6 +114,7 @@ class Settings(BaseModel):
     credits: Credits = Credits()
     jobs: JobLimits = JobLimits()
     providers: ProviderOrder = ProviderOrder()
+    grants: Grants = Grants()
     models: tuple[Mapping[str, Any], ...] = ()
 
     @field_validator("master_key")
@@ -190,7 +209,7 @@ def load(
         raise SettingsError(_explained(error)) from error
 
 
-_TABLES = ("credits", "jobs", "providers", "models", "vendors")
+_TABLES = ("credits", "jobs", "providers", "grants", "models", "vendors")
 
 
 def with_master_key(settings: Settings) -> Settings:
@@ -239,7 +258,7 @@ def _toml(path: Path) -> dict[str, object]:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise SettingsError(f"{path.name}: {error}") from error
-    unknown = [name for name in table if name not in ("credits", "jobs", "providers", "models")]
+    unknown = [name for name in table if name not in _TABLES or name == "vendors"]
     if unknown:
         raise SettingsError(f"{path.name}: there is no section {', '.join(unknown)}")
     return table

@@ -7,7 +7,7 @@ from datetime import timedelta
 import structlog
 
 from core.app import App
-from storage import albums, inbox, logins, pictures, questions
+from storage import albums, coupons, inbox, logins, pictures, questions
 from storage.blobs import FOLDERS
 
 log = structlog.get_logger(__name__)
@@ -17,6 +17,7 @@ INBOX_AGE = timedelta(days=30)
 QUESTION_AGE = timedelta(days=30)
 ALBUM_AGE = timedelta(days=1)
 LOGIN_AGE = timedelta()
+COUPON_MISS_AGE = timedelta(days=1)
 # A command that has stored its pictures commits, or is refused, long before.
 BLOB_AGE = timedelta(days=1)
 
@@ -32,6 +33,7 @@ _PURGES = (
     ("questions", questions.purge, QUESTION_AGE),
     ("albums", albums.purge, ALBUM_AGE),
     ("logins", logins.purge, LOGIN_AGE),
+    ("coupon_misses", coupons.purge, COUPON_MISS_AGE),
 )
 
 

@@ -16,8 +16,13 @@ class Balance:
 
 
 async def _run(app: App, call: Call, _: Balance) -> Reply:
-    wallet = (await wallets.balance(app, call.person)).wallet
-    return Reply(lines=(Say(key="balance", values={"free": wallet.free, "held": wallet.pending}),))
+    balance = await wallets.balance(app, call.person)
+    wallet = balance.wallet
+    lines = [Say(key="balance", values={"free": wallet.free, "held": wallet.pending})]
+    for part in balance.scoped:
+        if part.community == call.community:
+            lines.append(Say(key="balance-here", values={"free": part.posted - part.pending}))
+    return Reply(lines=tuple(lines))
 
 
 COMMAND = Command(
