@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-from sqlalchemy import Boolean, Column, Connection, String, Table, bindparam, select
+from sqlalchemy import (
+    BindParameter,
+    Boolean,
+    Column,
+    Connection,
+    String,
+    Table,
+    bindparam,
+    select,
+)
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -30,7 +39,10 @@ class CommunityRow:
 
 _COMMUNITY = [community.c[item.name] for item in fields(CommunityRow)]
 _FIND = select(*_COMMUNITY).where(community.c.id == bindparam("of_community"))
-_DECIDED = {"open": bindparam("is_open"), "anywhere": bindparam("is_anywhere")}
+_DECIDED: dict[str, BindParameter[bool]] = {
+    "open": bindparam("is_open"),
+    "anywhere": bindparam("is_anywhere"),
+}
 _PUT = {
     name: new(community)
     .values(id=bindparam("of_community"), **_DECIDED)

@@ -54,7 +54,7 @@ async def test_the_menu_is_registered_once(chat: House) -> None:
     assert len(chat.server.asked("setMyCommands")) == 3
     await chat.stop()
     await chat.start()
-    assert len(chat.server.asked("setMyCommands")) == 2
+    assert len(chat.server.asked("setMyCommands")) == 3
 
 
 async def test_every_bad_command_has_its_sentence(chat: House) -> None:
