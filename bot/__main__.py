@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot import processes
+from bot import office, processes
 from bot.redis_server import RedisFailed, RedisMissing
 from bot.settings import Settings, SettingsError, load, with_master_key
 from bot.wiring import vendor_names
@@ -41,6 +41,10 @@ cli.add_typer(ledger_cli, name="ledger")
 @ledger_cli.callback()
 def _ledger() -> None:
     """Keeps the one command under its name."""
+
+
+coupons_cli = typer.Typer(help="Codes that are worth credits.", no_args_is_help=True)
+cli.add_typer(coupons_cli, name="coupons")
 
 
 def _settings() -> Settings:
@@ -107,7 +111,7 @@ def grant(
     """Give credits to a person."""
 
     async def process(settings: Settings) -> None:
-        typer.echo(await processes.grant(settings, platform, user, amount))
+        typer.echo(await office.grant(settings, platform, user, amount))
 
     _run(process)
 
@@ -123,7 +127,39 @@ def set_plan(
     """Put a person on a plan; it is renewed each month until another is set."""
 
     async def process(settings: Settings) -> None:
-        typer.echo(await processes.set_plan(settings, platform, user, plan, renews=not once))
+        typer.echo(await office.set_plan(settings, platform, user, plan, renews=not once))
+
+    _run(process)
+
+
+@credits_cli.command()
+def fund(
+    pool: Annotated[str, typer.Argument(help="signup, promotion, discord:ID or telegram:ID")],
+    amount: Annotated[int, typer.Argument(help="How many credits; 0 only decides")],
+    is_open: Annotated[
+        bool | None, typer.Option("--open/--funded", help="Filled up on demand, or not")
+    ] = None,
+    anywhere: Annotated[
+        bool | None, typer.Option("--anywhere/--here", help="Where granted credits are good")
+    ] = None,
+) -> None:
+    """Put credits into a pool, and decide about it."""
+
+    async def process(settings: Settings) -> None:
+        typer.echo(await office.fund(settings, pool, amount, is_open, anywhere))
+
+    _run(process)
+
+
+@credits_cli.command()
+def show(
+    platform: Annotated[str, typer.Argument(help="discord, telegram or web")],
+    user: Annotated[str, typer.Argument(help="The platform's id of the person")],
+) -> None:
+    """Show a person's balance, lots and last transfers."""
+
+    async def process(settings: Settings) -> None:
+        typer.echo(await office.show(settings, platform, user))
 
     _run(process)
 
@@ -135,7 +171,7 @@ def unlink(
     """Part two accounts that were linked; what moved goes back, as far as it is still there."""
 
     async def process(settings: Settings) -> None:
-        typer.echo(await processes.unlink(settings, link))
+        typer.echo(await office.unlink(settings, link))
 
     _run(process)
 
@@ -145,7 +181,22 @@ def audit() -> None:
     """Check that the books are right: the first difference, with status 1, stops paid jobs."""
 
     async def process(settings: Settings) -> None:
-        typer.echo(await processes.audit(settings))
+        typer.echo(await office.audit(settings))
+
+    _run(process)
+
+
+@coupons_cli.command()
+def make(
+    amount: Annotated[int, typer.Argument(metavar="CREDITS", help="What a code is worth")],
+    uses: Annotated[int, typer.Option(help="How many people may use a code")] = 1,
+    days: Annotated[int | None, typer.Option(min=1, max=36500, help="For how long")] = None,
+    count: Annotated[int, typer.Option(help="How many codes")] = 1,
+) -> None:
+    """Make codes; they are shown this once."""
+
+    async def process(settings: Settings) -> None:
+        typer.echo(await office.make_coupons(settings, amount, uses, days, count))
 
     _run(process)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.app import App
+from core.authority import Authority
 from core.messenger import Address, Attached, Delivery, Picture, Say
 from core.options import Kind, Option, options_of
 
@@ -17,11 +18,15 @@ _PACKED = re.compile(r"(?P<command>[a-z][a-z-]{0,24}):(?P<job>[0-9a-f]{32})(:(?P
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Who speaks, as the platform knows them; `name` is only for show."""
+    """Who speaks, as the platform knows them; `name` is only for show.
+
+    `handle` is their @username (empty: none), where the platform tells it and people use it.
+    """
 
     platform: str
     id: str
     name: str = ""
+    handle: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +44,15 @@ class Call:
 
     `arguments` hold raw values by option (text, numbers, an Upload for a picture); `uploads` fill the
     picture options that no argument names, in order. `inbox` is the platform's id of this very event:
-    the same one again is answered by the same job.
+    the same one again is answered by the same job. `authority` is what the platform says of the
+    person in this place at this moment; None: nothing, as on the page.
     """
 
     identity: Identity
     address: Address
     inbox: str
     community: str | None = None
+    authority: Authority | None = None
     language: str = "en"
     arguments: Mapping[str, object] = field(default_factory=dict)
     uploads: tuple[Upload, ...] = ()
@@ -115,7 +122,8 @@ class Suggestion:
 class Reply:
     """An answer: sentences from top to bottom, the person's own text shown literally, pictures, buttons.
 
-    `job_id` is set where the message will later become that job's result; `error` marks a refusal.
+    `job_id` is set where the message will later become that job's result; `error` marks a refusal;
+    `announced` is for all in the room, also where it answers a press.
     """
 
     lines: tuple[Say, ...]
@@ -126,6 +134,7 @@ class Reply:
     private: bool = False
     job_id: str | None = None
     error: bool = False
+    announced: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +142,7 @@ class Command:
     """What a person can ask for. `run` gets the checked parameters; `menu` also puts it on pictures.
 
     `check` raises UserError for what can be refused without waiting; pictures are not fetched yet.
+    `moderators` alone may give some, in their own community; what is `announced` all there see.
     """
 
     name: str
@@ -141,6 +151,8 @@ class Command:
     run: Callable[[App, Call, Any], Awaitable[Reply]]
     private: bool = False
     hidden: bool = False
+    moderators: bool = False
+    announced: bool = False
     menu: str | None = None
     suggest: Callable[[App, str, str], tuple[Suggestion, ...]] | None = None
     check: Callable[[App, Any], None] | None = None

@@ -138,12 +138,22 @@ def _value(text: str, mark: _Mark) -> tuple[str, int]:
 
 
 def _free(rest: str, named: Mapping[str, str], options: Sequence[Option]) -> dict[str, str]:
-    """The words that no option named: all for the main option, else one by one for the others."""
+    """The words that no option named: for the main option, else one by one for the others.
+
+    A word each goes to what is needed and stands before the main option.
+    """
     main = next((item for item in options if item.main and not item.hidden), None)
     if not rest:
         return {}
     if main is not None:
-        return {main.name: f"{rest} {named[main.name]}" if main.name in named else rest}
+        values = {}
+        for item in options[: options.index(main)]:
+            takes = item.required and not item.hidden and item.kind is not Kind.IMAGE
+            if takes and item.name not in named and rest:
+                values[item.name], rest = _first_word(rest)
+        if rest and main.name in named:
+            rest = f"{rest} {named[main.name]}"
+        return {**values, main.name: rest} if rest else values
     takers = [item for item in options if not item.hidden and item.kind is not Kind.IMAGE]
     waiting = [item.name for item in takers if item.name not in named]
     words = rest.split()
@@ -153,3 +163,8 @@ def _free(rest: str, named: Mapping[str, str], options: Sequence[Option]) -> dic
             "option-unknown", option=words[len(waiting)][:SHOWN_LENGTH_MAX], known=known
         )
     return dict(zip(waiting, words, strict=False))
+
+
+def _first_word(text: str) -> tuple[str, str]:
+    word, *behind = text.split(maxsplit=1)
+    return word, behind[0] if behind else ""

@@ -16,13 +16,15 @@ from core.errors import BadImage, BadOption, UserError
 from core.images import BYTES_MAX
 from core.jobs import records, submit
 from core.messenger import Address, Picture, Say
-from core.options import Kind, parse
-from core.people import recognise
+from core.options import Kind, Mentioned, parse
+from core.people import find_mentioned, recognise
 
 log = structlog.get_logger(__name__)
 
 # Stands for a picture while the other options are checked: nothing is fetched for a bad command.
 _UNSEEN = Picture(sha256="", media_type="", width=0, height=0, size_bytes=0)
+# The same for somebody who is named by a text.
+_UNKNOWN = Mentioned(platform="", id="", name="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,11 @@ class Dispatch:
             return None
         return self.catalogue[button.command].form(button.arguments)
 
+    def pressed(self, packed: str) -> Command | None:
+        """The command of a button."""
+        button = self._button(packed)
+        return None if button is None else self.catalogue[button.command]
+
     async def answered(self, job_id: str, address: Address) -> None:
         """Tell that the first answer of a job stands at `address`: the worker edits it from now on."""
         await submit.answered(self.app, job_id, address)
@@ -92,16 +99,21 @@ class Dispatch:
         return command.suggest(self.app, option, typed)
 
     def _button(self, packed: str) -> Button | None:
+        """The button, where it can be one of ours: a command that acts on what it is under."""
         button = Button.unpack(packed)
-        return button if button is not None and button.command in self.catalogue else None
+        command = self.catalogue.get(button.command) if button is not None else None
+        acts = command is not None and any(item.name == "job" for item in command.options)
+        return button if acts else None
 
     def _checked(self, name: str, call: Call) -> tuple[Command, dict[str, object]]:
         """The command and its arguments, after every check that needs nothing from elsewhere."""
         command = self.catalogue.get(name)
         if command is None:
             raise UserError("command-unknown", command=name[:40])
+        if command.moderators:
+            _check_authority(call)
         filled = _with_uploads(command, call)
-        params: object = parse(command.params, _unseen(filled))
+        params: object = parse(command.params, _unseen(command, filled))
         for value in filled.values():
             if isinstance(value, Upload):
                 _check_size(value)
@@ -111,21 +123,28 @@ class Dispatch:
 
     async def _run(self, name: str, call: Call) -> Reply:
         command, filled = self._checked(name, call)
-        identity = call.identity
-        person = call.person or await recognise(
-            self.app, identity.platform, identity.id, identity.name
-        )
-        call = dataclasses.replace(call, person=person)
-        params: object = parse(command.params, await self._admitted(filled))
+        call = dataclasses.replace(call, person=call.person or await self._person(call))
+        params: object = parse(command.params, await self._admitted(command, filled))
         reply = await command.run(self.app, call, params)
-        return dataclasses.replace(reply, private=reply.private or command.private)
+        return dataclasses.replace(
+            reply, private=reply.private or command.private, announced=command.announced
+        )
 
-    async def _admitted(self, values: Mapping[str, object]) -> dict[str, object]:
-        """The arguments with every upload fetched, through the gate, and stored."""
+    async def _person(self, call: Call) -> str:
+        """Who gives a command; empty: nobody, where a group's administrator speaks as the group."""
+        who = call.identity
+        if call.authority is not None and call.authority.anonymous:
+            return ""
+        return await recognise(self.app, who.platform, who.id, who.name, who.handle)
+
+    async def _admitted(self, command: Command, values: Mapping[str, object]) -> dict[str, object]:
+        """The arguments with every upload fetched, through the gate, and stored, and people found."""
         admitted = dict(values)
         for name, value in values.items():
             if isinstance(value, Upload):
                 admitted[name] = await self._admit(value)
+        for name in _named_by_text(command, values):
+            admitted[name] = await find_mentioned(self.app, str(values[name]))
         return admitted
 
     async def _admit(self, upload: Upload) -> Picture:
@@ -170,5 +189,23 @@ def _with_uploads(command: Command, call: Call) -> dict[str, object]:
     return values
 
 
-def _unseen(values: Mapping[str, object]) -> dict[str, object]:
-    return {name: _UNSEEN if isinstance(value, Upload) else value for name, value in values.items()}
+def _unseen(command: Command, values: Mapping[str, object]) -> dict[str, object]:
+    seen = {name: _UNSEEN if isinstance(value, Upload) else value for name, value in values.items()}
+    return {**seen, **dict.fromkeys(_named_by_text(command, values), _UNKNOWN)}
+
+
+def _named_by_text(command: Command, values: Mapping[str, object]) -> list[str]:
+    """The options for people that say who by a text."""
+    return [
+        item.name
+        for item in command.options
+        if item.kind is Kind.PERSON and isinstance(text := values.get(item.name), str) and text
+    ]
+
+
+def _check_authority(call: Call) -> None:
+    """Raise UserError unless the platform says that this is a moderator of this community."""
+    if call.authority is None:
+        raise UserError("moderators-elsewhere")
+    if not call.authority.moderator:
+        raise UserError("moderators-only")

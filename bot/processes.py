@@ -17,9 +17,7 @@ from bot.settings import Settings, SettingsError
 from bot.web.app import serve
 from bot.wiring import Parts, open_parts
 from bot.worker import run_worker
-from core import books, linking, plans, wallets
 from core.errors import UserError
-from core.people import recognise
 from migrations.start import CannotMigrateError, migrate_if_needed
 
 log = structlog.get_logger(__name__)
@@ -78,33 +76,8 @@ async def migrate(settings: Settings) -> None:
     await _migrate(settings)
 
 
-async def grant(settings: Settings, platform: str, user: str, amount: int) -> str:
-    """Credits for a person, who may be new; what they have then."""
-    async with _offline(settings) as parts:
-        person = await recognise(parts.app, platform, user, "")
-        balance = await wallets.grant(parts.app, person, amount)
-    return f"{platform} {user} has {balance.wallet.free} credits now."
-
-
-async def set_plan(settings: Settings, platform: str, user: str, plan: str, *, renews: bool) -> str:
-    """A plan for a person; until when it is theirs."""
-    async with _offline(settings) as parts:
-        person = await recognise(parts.app, platform, user, "")
-        found = await plans.assign(parts.app, person, plan, renews=renews)
-    until = found.period_end.date().isoformat()
-    then = "is not renewed" if found.ends else "is renewed then"
-    return f"{platform} {user} is on {found.plan.title} until {until}; it {then}."
-
-
-async def unlink(settings: Settings, link_id: str) -> str:
-    """Two accounts parted again."""
-    async with _offline(settings) as parts:
-        row = await linking.unlink(parts.app, link_id)
-    return f"Parted: {row.gone} is a person of their own again, beside {row.kept}."
-
-
 @contextlib.asynccontextmanager
-async def _offline(settings: Settings) -> AsyncIterator[Parts]:
+async def at_hand(settings: Settings) -> AsyncIterator[Parts]:
     """The rules for one command of the operator's, without Redis; refusals in plain words."""
     _configure_log(settings)
     await _migrate(settings)
@@ -113,23 +86,6 @@ async def _offline(settings: Settings) -> AsyncIterator[Parts]:
             yield parts
         except UserError as error:
             raise CannotStartError(i18n.translate("en", error.key, error.values)) from error
-
-
-async def audit(settings: Settings) -> str:
-    """The ledger, checked; how much of it there is."""
-    _configure_log(settings)
-    await _migrate(settings)
-    async with open_parts(settings, "redis://127.0.0.1:1") as parts:
-        wrong = await books.check(parts.app)
-        if wrong is not None:
-            raise BooksWrongError(
-                f"{wrong.sentence} Paid jobs are stopped until it is right again."
-            )
-        size = await books.sizes(parts.app)
-    return (
-        f"All {len(books.INVARIANTS)} invariants hold: {size.accounts} accounts, "
-        f"{size.transfers} transfers, {size.lots} lots, {size.holds} holds."
-    )
 
 
 async def _run(settings: Settings, parts: list[Part], *, shared: bool = False) -> None:

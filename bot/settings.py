@@ -64,6 +64,24 @@ class JobLimits(BaseModel):
     lease_s: float = Field(default=20.0, ge=1, le=600)
 
 
+Identity = Annotated[str, Field(pattern=r"^[a-z]+:-?[0-9]+$")]
+Snowflake = Annotated[str, Field(pattern=r"^[0-9]{1,20}$")]
+
+
+class Grants(BaseModel):
+    """[grants] of atelier.toml: what moderators may grant in a day, and who else moderates in Discord.
+
+    `operators` may grant to themselves.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    per_moderator: int = Field(default=1000, ge=0, le=1_000_000)
+    per_recipient: int = Field(default=500, ge=0, le=1_000_000)
+    approve_above: int = Field(default=200, ge=0, le=1_000_000)
+    discord_roles: tuple[Snowflake, ...] = ()
+    operators: tuple[Identity, ...] = ()
+
+
 class ProviderOrder(BaseModel):
     """[providers] of atelier.toml."""
 
@@ -140,6 +158,7 @@ class Settings(BaseModel):
     credits: Credits = Credits()
     jobs: JobLimits = JobLimits()
     providers: ProviderOrder = ProviderOrder()
+    grants: Grants = Grants()
     models: tuple[Mapping[str, Any], ...] = ()
     packs: tuple[PackOffer, ...] = PACKS
     plans: tuple[PlanOffer, ...] = PLANS
@@ -236,7 +255,7 @@ def load(
         raise SettingsError(_explained(error)) from error
 
 
-_SECTIONS = ("credits", "jobs", "providers", "models", "packs", "plans")
+_SECTIONS = ("credits", "jobs", "providers", "grants", "models", "packs", "plans")
 _TABLES = (*_SECTIONS, "vendors")
 
 

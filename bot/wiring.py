@@ -17,7 +17,7 @@ from bot.settings import Settings
 from bot.web.messenger import PageMessenger
 from bot.worker import RedisBell
 from core import failpoints
-from core.app import App, Rules
+from core.app import App, GrantRules, Rules
 from core.clock import SystemClock
 from core.images import Images
 from core.messenger import Messenger
@@ -118,6 +118,12 @@ def _rules(settings: Settings) -> Rules:
         beat_s=settings.jobs.lease_s / BEATS_PER_LEASE,
         vendor_order=settings.providers.order,
         page_url=settings.page_url,
+        grants=GrantRules(
+            per_moderator=settings.grants.per_moderator,
+            per_recipient=settings.grants.per_recipient,
+            approve_above=settings.grants.approve_above,
+            operators=settings.grants.operators,
+        ),
     )
 
 

@@ -30,8 +30,21 @@ class Bell(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GrantRules:
+    """What moderators may grant: by one and to one a day, and how much without a second moderator.
+
+    `operators` are identities (`platform:ID`) that may grant to themselves.
+    """
+
+    per_moderator: int = 1000
+    per_recipient: int = 500
+    approve_above: int = 200
+    operators: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """The operator's numbers: credits, how many jobs at once, time limits in seconds.
+    """The operator's numbers: credits, grants, how many jobs at once, time limits in seconds.
 
     `page_url` is where people reach the page from elsewhere; None: it is the operator's alone.
     """
@@ -50,6 +63,7 @@ class Rules:
     reconcile_s: float = 2.0
     page_url: str | None = None
     login_s_max: float = 600.0
+    grants: GrantRules = GrantRules()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

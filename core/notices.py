@@ -58,7 +58,8 @@ def reach(connection: Connection, person_id: str) -> Address | None:
     asked = payments.latest_order(connection, person_id)
     if asked is not None:
         return alone(records.read_address(asked.address))
-    known = dict(people.identities(connection, person_id))
+    rows = people.identities(connection, person_id)
+    known = {row.platform: row.external_id for row in rows}
     for platform in PLATFORMS:
         if platform in known:
             place = person_id if platform == "web" else known[platform]

@@ -24,6 +24,22 @@ class Kind(StrEnum):
     INTEGER = "integer"
     BOOLEAN = "boolean"
     IMAGE = "image"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mentioned:
+    """Somebody who is meant, as their platform knows them; `name` is only for show."""
+
+    platform: str
+    id: str
+    name: str
+    is_bot: bool = False
+
+    @property
+    def label(self) -> str:
+        """As a text that names nobody else."""
+        return f"{self.platform}:{self.id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +93,7 @@ _KINDS: Mapping[object, Kind] = {
     int: Kind.INTEGER,
     bool: Kind.BOOLEAN,
     Picture: Kind.IMAGE,
+    Mentioned: Kind.PERSON,
 }
 
 
@@ -142,6 +159,10 @@ def _checked(item: Option, value: object) -> object:
         case Kind.IMAGE:
             if not isinstance(value, Picture):
                 raise BadOption("option-not-image", option=item.name)
+            return value
+        case Kind.PERSON:
+            if not isinstance(value, Mentioned):
+                raise BadOption("option-not-person", option=item.name)
             return value
         case Kind.TEXT:
             return _text(item, str(value))

@@ -11,21 +11,32 @@ from sqlalchemy.exc import IntegrityError
 from core import accounts, credits
 from core.app import App, Rules
 from core.credits import Entry
+from core.errors import BadOption
 from core.ids import new_id
+from core.options import Mentioned
 from storage import ledger, people
 from storage.database import Connection
+from storage.people import IdentityRow
 
 log = structlog.get_logger(__name__)
 
 
-async def recognise(app: App, platform: str, external_id: str, name: str) -> str:
-    """The person of an identity; the first time a new one, with the operator's free credits."""
-    known = await app.database.read(people.find, platform, external_id)
+async def recognise(
+    app: App, platform: str, external_id: str, name: str, handle: str | None = None
+) -> str:
+    """The person of an identity; the first time a new one, with the operator's free credits.
+
+    `name` and `handle` (the @username; empty: none, None: not told) are kept as they are now.
+    """
+    handle = None if handle is None else handle.lower()[: people.HANDLE_LENGTH]
+    known = await app.database.read(people.seen, platform, external_id)
     if known is not None:
-        return known
+        if _has_changed(known, name, handle):
+            await app.database.transaction(_note, platform, external_id, name, handle)
+        return known.person_id
     try:
         return await app.database.transaction(
-            _welcome, platform, external_id, name, app.rules, app.clock.now()
+            _welcome, platform, external_id, name, handle, app.rules, app.clock.now()
         )
     except IntegrityError:  # the same newcomer came twice at once; the other one is committed
         met = await app.database.read(people.find, platform, external_id)
@@ -34,11 +45,47 @@ async def recognise(app: App, platform: str, external_id: str, name: str) -> str
         return met
 
 
+async def find_mentioned(app: App, text: str) -> Mentioned:
+    """Who is meant by `platform:ID` or @username; only people that have been seen."""
+    found = await app.database.read(_mentioned, text.strip())
+    if found is None:
+        raise BadOption("person-unknown", person=text[: people.HANDLE_LENGTH])
+    return Mentioned(
+        platform=found.platform,
+        id=found.external_id,
+        name=found.name or f"{found.platform}:{found.external_id}",
+    )
+
+
+def _mentioned(connection: Connection, text: str) -> IdentityRow | None:
+    if text.startswith("@"):
+        rows = people.called(connection, text[1:].lower())
+        return rows[0] if len(rows) == 1 else None
+    platform, _, external_id = text.partition(":")
+    return people.seen(connection, platform.lower(), external_id)
+
+
+def _has_changed(known: IdentityRow, name: str, handle: str | None) -> bool:
+    renamed = bool(name) and known.name != name[: people.NAME_LENGTH]
+    return renamed or (handle is not None and (known.handle or "") != handle)
+
+
+def _note(
+    connection: Connection, platform: str, external_id: str, name: str, handle: str | None
+) -> None:
+    """Keep the name and @username that the platform shows now."""
+    if name:
+        people.rename(connection, platform, external_id, name)
+    if handle is not None:
+        people.set_handle(connection, platform, external_id, handle)
+
+
 def _welcome(
     connection: Connection,
     platform: str,
     external_id: str,
     name: str,
+    handle: str | None,
     rules: Rules,
     now: datetime,
 ) -> str:
@@ -47,6 +94,8 @@ def _welcome(
         return known
     person_id = new_id()
     people.add(connection, person_id, platform, external_id, name, now)
+    if handle:
+        people.set_handle(connection, platform, external_id, handle)
     account_id = accounts.open_person(connection, person_id)
     if rules.signup_credits:
         _give_signup(connection, account_id, f"{platform}:{external_id}", rules, now)

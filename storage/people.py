@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import (
@@ -19,6 +20,9 @@ from sqlalchemy import (
 
 from storage.database import Moment, metadata
 
+NAME_LENGTH = 100
+HANDLE_LENGTH = 64
+
 person = Table(
     "person",
     metadata,
@@ -32,28 +36,72 @@ identity = Table(
     Column("platform", String(20), primary_key=True),
     Column("external_id", String(64), primary_key=True),
     Column("person_id", String(32), ForeignKey("person.id"), nullable=False),
-    Column("name", String(100), nullable=False, server_default=""),
+    Column("name", String(NAME_LENGTH), nullable=False, server_default=""),
+    Column("handle", String(HANDLE_LENGTH)),
     Column("created_at", Moment, nullable=False),
     Index("ix_identity_person", "person_id"),
+    Index("ix_identity_handle", "handle"),
 )
 
 
-_FIND = select(identity.c.person_id).where(
-    identity.c.platform == bindparam("platform"),
-    identity.c.external_id == bindparam("external"),
-)
-_IDENTITIES = (
-    select(identity.c.platform, identity.c.external_id)
-    .where(identity.c.person_id == bindparam("person"))
-    .order_by(identity.c.created_at)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityRow:
+    """How a platform knows a person; `handle` is the @username there, in lower case."""
+
+    platform: str
+    external_id: str
+    person_id: str
+    name: str
+    handle: str | None
+
+
+_IDENTITY = [identity.c[item.name] for item in fields(IdentityRow)]
+_SAME = (
+    identity.c.platform == bindparam("of_platform"),
+    identity.c.external_id == bindparam("of_id"),
 )
 _BEGAN = select(person.c.created_at).where(person.c.id == bindparam("person"))
+_SEEN = select(*_IDENTITY).where(*_SAME)
+_OF_PERSON = (
+    select(*_IDENTITY)
+    .where(identity.c.person_id == bindparam("of_person"))
+    .order_by(identity.c.platform, identity.c.external_id)
+)
+_CALLED = select(*_IDENTITY).where(identity.c.handle == bindparam("called"))
+_RENAME = update(identity).where(*_SAME).values(name=bindparam("now_named"))
+_FREE_HANDLE = (
+    update(identity)
+    .where(
+        identity.c.platform == bindparam("of_platform"), identity.c.handle == bindparam("called")
+    )
+    .values(handle=None)
+)
+_SET_HANDLE = update(identity).where(*_SAME).values(handle=bindparam("called"))
 
 
 def find(connection: Connection, platform: str, external_id: str) -> str | None:
     """The person behind an identity, if it has been seen."""
-    values = {"platform": platform, "external": external_id}
-    return connection.execute(_FIND, values).scalar_one_or_none()
+    row = seen(connection, platform, external_id)
+    return None if row is None else row.person_id
+
+
+def seen(connection: Connection, platform: str, external_id: str) -> IdentityRow | None:
+    """An identity, if it has been seen."""
+    values = {"of_platform": platform, "of_id": external_id}
+    row = connection.execute(_SEEN, values).one_or_none()
+    return None if row is None else IdentityRow(**row._mapping)
+
+
+def identities(connection: Connection, person_id: str) -> list[IdentityRow]:
+    """All identities of a person."""
+    rows = connection.execute(_OF_PERSON, {"of_person": person_id})
+    return [IdentityRow(**row._mapping) for row in rows]
+
+
+def called(connection: Connection, handle: str) -> list[IdentityRow]:
+    """Who has this @username."""
+    rows = connection.execute(_CALLED, {"called": handle})
+    return [IdentityRow(**row._mapping) for row in rows]
 
 
 def add(
@@ -71,7 +119,7 @@ def add(
             platform=platform,
             external_id=external_id,
             person_id=person_id,
-            name=name[:100],
+            name=name[:NAME_LENGTH],
             created_at=now,
         )
     )
@@ -79,17 +127,16 @@ def add(
 
 def rename(connection: Connection, platform: str, external_id: str, name: str) -> None:
     """Keep the name that the platform shows now."""
-    connection.execute(
-        update(identity)
-        .where(identity.c.platform == platform, identity.c.external_id == external_id)
-        .values(name=name[:100])
-    )
+    values = {"of_platform": platform, "of_id": external_id, "now_named": name[:NAME_LENGTH]}
+    connection.execute(_RENAME, values)
 
 
-def identities(connection: Connection, person_id: str) -> list[tuple[str, str]]:
-    """A person's identities as platform and the platform's id, the first first."""
-    rows = connection.execute(_IDENTITIES, {"person": person_id})
-    return [(row.platform, row.external_id) for row in rows]
+def set_handle(connection: Connection, platform: str, external_id: str, handle: str) -> None:
+    """Keep the @username that somebody has now, and take it from who had it; empty: they have none."""
+    values = {"of_platform": platform, "called": handle or None}
+    if handle:
+        connection.execute(_FREE_HANDLE, values)
+    connection.execute(_SET_HANDLE, {**values, "of_id": external_id})
 
 
 def began(connection: Connection, person_id: str) -> datetime | None:

@@ -17,7 +17,17 @@ class Help:
 
 
 # The names people need first; the rest of the commands explains itself where it is typed.
-_PLAIN = ("queue", "cancel", "balance", "history", "login", "info")
+_PLAIN = (
+    "queue",
+    "cancel",
+    "balance",
+    "history",
+    "gift",
+    "redeem",
+    "login",
+    "info",
+    "moderators",
+)
 
 
 async def _run(app: App, call: Call, _: Help) -> Reply:

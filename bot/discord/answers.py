@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+from collections.abc import Collection
 from typing import Any
 
 import structlog
@@ -16,20 +17,20 @@ import structlog
 from bot import i18n
 from bot.command import Button, Call, Identity, Reply
 from bot.discord import buttons, commands, render, rest
-from bot.discord.events import Event, Found, Kind
+from bot.discord.events import PLATFORM, Event, Found, Kind
 from bot.discord.messenger import TOKEN_S_MAX
 from bot.discord.rest import JSON, File, Rest, RestLimited, RestLost, RestRefused, Route
 from bot.discord.uploads import Uploads
 from bot.dispatch import Dispatch, refusal
 from bot.links import Links
 from core import questions
+from core.authority import Authority
 from core.errors import NotYours, UserError
 from core.messenger import Address, Attached, Say
 from core.questions import Question
 
 log = structlog.get_logger(__name__)
 
-PLATFORM = "discord"
 RUNNING_MAX = 64
 MESSAGE_BYTES_MAX = 24 * 2**20
 TRIES_MAX = 3
@@ -44,8 +45,14 @@ class Answers:
     """The frontend's own rules: which first answer, what runs, where the answer goes."""
 
     def __init__(
-        self, dispatch: Dispatch, client: Rest, uploads: Uploads, links: Links | None
+        self,
+        dispatch: Dispatch,
+        client: Rest,
+        uploads: Uploads,
+        links: Links | None,
+        roles: Collection[str] = (),
     ) -> None:
+        self._roles = frozenset(roles)
         self._dispatch = dispatch
         self._rest = client
         self._uploads = uploads
@@ -175,6 +182,8 @@ class Answers:
         command = self._dispatch.catalogue.get(button.command) if button is not None else None
         if command is None or command.private:
             return True
+        if command.announced:
+            return False
         return buttons.read_custom_id(event.name).owner != event.user
 
     async def _start(
@@ -203,6 +212,7 @@ class Answers:
         }
 
     def _call(self, event: Event, arguments: dict[str, object], *, private: bool) -> Call:
+        authority = self._authority(event)
         return Call(
             identity=Identity(platform=PLATFORM, id=event.user, name=event.user_name),
             address=Address(
@@ -217,9 +227,19 @@ class Answers:
                 language=event.language,
             ),
             inbox=f"{PLATFORM}:{event.id}",
-            community=None if event.community is None else f"{PLATFORM}:{event.community}",
+            community=None if authority is None else authority.community,
+            authority=authority,
             language=event.language,
             arguments=arguments,
+        )
+
+    def _authority(self, event: Event) -> Authority | None:
+        if event.community is None:
+            return None
+        return Authority(
+            community=f"{PLATFORM}:{event.community}",
+            actor=f"{PLATFORM}:{event.user}",
+            moderator=event.manages or not self._roles.isdisjoint(event.roles),
         )
 
     async def _finish(self, event: Event, reply: Reply, address: Address) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
+from collections.abc import Collection
 from typing import Any, Protocol
 
 import aiohttp
@@ -166,6 +167,7 @@ class Frontend:
         dispatch: Dispatch,
         links: Links | None,
         clock: Clock,
+        roles: Collection[str] = (),
     ) -> None:
         self._token = token
         self._api_url = api_url
@@ -173,7 +175,7 @@ class Frontend:
         self._clock = clock
         self._rest = Rest(api_url=api_url, token=token, clock=clock)
         self._uploads = Uploads(api_url)
-        self._answers = Answers(dispatch, self._rest, self._uploads, links)
+        self._answers = Answers(dispatch, self._rest, self._uploads, links, roles)
         self._budget = Budget(clock)
 
     async def run(self) -> None:
@@ -251,4 +253,5 @@ async def run(parts: Parts) -> None:
         dispatch=parts.dispatch,
         links=parts.links,
         clock=parts.dispatch.app.clock,
+        roles=settings.grants.discord_roles,
     ).run()

@@ -23,10 +23,25 @@ DESCRIPTION_LENGTH_MAX = 100
 CHOICES_MAX = 25
 OPTIONS_MAX = 25
 _CHAT_INPUT, _MESSAGE = 1, 3
-_TYPES = {Kind.TEXT: 3, Kind.INTEGER: 4, Kind.BOOLEAN: 5, Kind.IMAGE: 11}
+_TYPES = {Kind.TEXT: 3, Kind.INTEGER: 4, Kind.BOOLEAN: 5, Kind.IMAGE: 11, Kind.PERSON: 6}
 # In servers and for people who installed the app; in servers, with the bot, and in other chats.
 _EVERYWHERE = {"integration_types": [0, 1], "contexts": [0, 1, 2]}
-_COMPARED = ("type", "name", "description", "options", "integration_types", "contexts")
+# Where there is a community, and by whom Discord knows as its manager; we look for ourselves again.
+_FOR_MODERATORS = {
+    "integration_types": [0],
+    "contexts": [0],
+    "default_member_permissions": 1 << 5,
+}
+_PERMISSIONS = "default_member_permissions"
+_COMPARED = (
+    "type",
+    "name",
+    "description",
+    "options",
+    "integration_types",
+    "contexts",
+    _PERMISSIONS,
+)
 
 
 def build(catalogue: Catalogue) -> list[JSON]:
@@ -45,7 +60,7 @@ def _slash(command: Command) -> JSON:
         "name": command.name,
         "description": command.summary[:DESCRIPTION_LENGTH_MAX],
         "options": [_option(item) for item in ordered[:OPTIONS_MAX]],
-        **_EVERYWHERE,
+        **(_FOR_MODERATORS if command.moderators else _EVERYWHERE),
     }
 
 
@@ -77,9 +92,14 @@ def _given(**limits: int | None) -> JSON:
 
 def fingerprint(commands: list[JSON]) -> str:
     """A hash of all that people see of the commands, whatever else Discord adds to them."""
-    plain = [_plain({key: item.get(key) for key in _COMPARED}) for item in commands]
+    plain = [_plain({key: _compared(key, item.get(key)) for key in _COMPARED}) for item in commands]
     texts = sorted(json.dumps(item, sort_keys=True) for item in plain)
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+
+
+def _compared(key: str, value: object) -> object:
+    """Permissions are told as a number and come back as a text."""
+    return value if value is None or key != _PERMISSIONS else str(value)
 
 
 def _plain(value: object) -> object:

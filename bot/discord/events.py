@@ -9,11 +9,16 @@ from typing import Any
 
 import discord
 
+from core.options import Mentioned
+
 JSON = Mapping[str, Any]
 
-_ATTACHMENT, _MESSAGE_MENU = 11, 3
+_USER, _ATTACHMENT, _MESSAGE_MENU = 6, 11, 3
 _THUMBNAIL, _GALLERY = 11, 12
 _EPHEMERAL = 1 << 6
+PLATFORM = "discord"
+# The discriminator of what a webhook posts as.
+_WEBHOOK = "0000"
 PICTURE_NAMES = (".png", ".jpg", ".jpeg", ".webp", ".gif")
 NAME_LENGTH_MAX = 100
 
@@ -42,7 +47,8 @@ class Event:
     """One interaction. `name` is the command's, the menu's, or the custom_id of a button or form.
 
     `values` are options or answers by name: texts, numbers and files; `focused` is the option being
-    completed; `pictures` are those of the message whose menu was opened.
+    completed; `pictures` are those of the message whose menu was opened. `manages` and `roles` are
+    what Discord says of the person in this server, in this very event.
     """
 
     id: str
@@ -57,6 +63,8 @@ class Event:
     language: str
     bytes_max: int
     values: Mapping[str, object]
+    manages: bool = False
+    roles: frozenset[str] = frozenset()
     focused: str | None = None
     pictures: tuple[Found, ...] = ()
     on_private: bool = False
@@ -93,6 +101,8 @@ def read(interaction: discord.Interaction[Any]) -> Event | None:
         language=str(interaction.locale.value),
         bytes_max=interaction.filesize_limit,
         values=values,
+        manages=_manages(interaction),
+        roles=_roles(interaction),
         focused=focused,
         pictures=tuple(_pictures(data)) if kind is Kind.MENU else (),
         on_private=interaction.message is not None and interaction.message.flags.ephemeral,
@@ -102,18 +112,43 @@ def read(interaction: discord.Interaction[Any]) -> Event | None:
 def _values(kind: Kind, data: JSON) -> tuple[dict[str, object], str | None]:
     if kind is Kind.FORM:
         return dict(_answers(data.get("components", ()))), None
-    files = data.get("resolved", {}).get("attachments", {})
+    resolved = data.get("resolved", {})
+    files, users = resolved.get("attachments", {}), resolved.get("users", {})
     values: dict[str, object] = {}
     focused = None
     for item in data.get("options", ()):
         value = item.get("value")
         if item["type"] == _ATTACHMENT:
             value = _found(files[value]) if value in files else None
+        elif item["type"] == _USER:
+            value = _mentioned(users[value]) if value in users else None
         if value is not None:
             values[item["name"]] = value
         if item.get("focused"):
             focused = item["name"]
     return values, focused
+
+
+def _manages(interaction: discord.Interaction[Any]) -> bool:
+    granted = interaction.permissions
+    return interaction.guild_id is not None and (granted.administrator or granted.manage_guild)
+
+
+def _roles(interaction: discord.Interaction[Any]) -> frozenset[str]:
+    # discord.py's own `roles` leaves out those of servers that it has no cache of.
+    held = getattr(interaction.user, "_roles", ())
+    return frozenset(str(role) for role in held)
+
+
+def _mentioned(user: JSON) -> Mentioned:
+    nobody = user.get("bot") or user.get("system") or user.get("discriminator") == _WEBHOOK
+    name = user.get("global_name") or user.get("username") or user["id"]
+    return Mentioned(
+        platform=PLATFORM,
+        id=str(user["id"]),
+        name=str(name)[:NAME_LENGTH_MAX],
+        is_bot=bool(nobody),
+    )
 
 
 def _answers(components: list[JSON]) -> Iterator[tuple[str, str]]:

@@ -46,6 +46,8 @@ button-original = Original
 button-delete = Delete
 button-cancel = Cancel
 button-login = Open my page
+button-approve = Approve
+button-refuse = Refuse
 
 ## Credits
 balance = You have { $free ->
@@ -55,10 +57,50 @@ balance = You have { $free ->
     [0] .
    *[other] , and { $held } held for running jobs.
 }
+gift-given = { $amount ->
+    [one] 1 credit
+   *[other] { $amount } credits
+} given to { $name }. You have { $left } left to give.
+redeemed = The code is worth { $amount ->
+    [one] 1 credit
+   *[other] { $amount } credits
+}. You have { $free } now.
 not-enough-credits = This needs { $needs ->
     [one] 1 credit
    *[other] { $needs } credits
 }, you have { $has }. Nothing was started. Ask for fewer pictures or a cheaper model, or ask the operator for credits.
+
+## Moderators
+granted = { $name } gets { $amount ->
+    [one] 1 credit
+   *[other] { $amount } credits
+}. Reason: { $reason } (grant { $number })
+grant-waits = { $amount } credits for { $name }. Reason: { $reason }. More than { $limit } at once need a second moderator: press Approve or Refuse.
+grant-refused = The grant of { $amount } credits for { $name } was refused.
+revoked = { $amount ->
+    [one] 1 credit
+   *[other] { $amount } credits
+} of grant { $number } to { $name } went back to the pool.
+pool-open = The pool has { $free } credits and is open: it is filled up when you grant more.
+pool-funded = The pool has { $free } credits. Only the operator adds more.
+pool-here = What is granted here is good in this community only.
+pool-anywhere = What is granted here is good everywhere.
+pool-limits = A day: { $moderator } credits by one moderator, { $recipient } to one person. More than { $alone } at once need a second moderator.
+pool-today = Granted today: { $amount }
+pool-line = { $actor }: { $amount }
+audit-empty = There is nothing here.
+audit-line = { $number }. { $when } { $actor } { $verb ->
+    [ask] asked for
+    [approve] approved
+    [refuse] refused
+    [revoke] took back
+   *[other] granted
+} { $amount } for { $target }: { $reason }
+audit-line-pool = { $number }. { $when } { $actor } { $verb ->
+    [fund] funded the pool with
+   *[other] moved
+} { $amount }: { $reason }
+audit-more = Older: /audit { $before }
 
 ## Queue
 queue-empty = You have no jobs waiting or running.
@@ -87,8 +129,11 @@ help-queue = /queue: your jobs that wait or run
 help-cancel = /cancel: stop your latest job, or all
 help-balance = /balance: your credits
 help-history = /history: where your credits came from and went
+help-gift = /gift: give credits that you have bought
+help-redeem = /redeem: the credits of a code
 help-login = /login: a link to your own page in the browser
 help-info = /info: models, prices, limits
+help-moderators = For moderators: /grant, /revoke, /pool, /audit
 help-tip-web = Type / to see the options of a command, or drop a picture on the page. The buttons under a result keep working.
 help-tip-discord = Right-click a message with a picture, then Apps, to edit it or take its colours. The buttons under a result keep working.
 help-tip-telegram = Options go behind the words: /imagine a fox --ratio 16:9 --count 2. Send a picture with a command as its caption, or reply to a picture with a command.
@@ -135,7 +180,6 @@ model-count = { $model } makes up to { $max } pictures at once.
 no-provider = Nothing here can do { $operation } at the moment: no provider is set up for it. Please tell the operator.
 too-many-jobs = You have { $max } jobs waiting or running already. Wait for one to end, or stop one with /cancel. Nothing was charged.
 too-many-an-hour = You have begun { $max } jobs with { $operation } within the last hour, the most that the plan { $plan } allows. Try again later, or see /plans. Nothing was charged.
-paid-jobs-stopped = The books of the credits here do not add up. Until the operator, who has been told, has put them right, only free models work. Nothing was charged.
 paid-jobs-stopped = The books of the credits here do not add up. The operator has been told; until they are put right, only what is free works. Nothing was charged.
 not-yours = This is somebody else's. Only they can do that.
 job-gone = This result is gone.
@@ -144,6 +188,29 @@ job-running = This job is still running. Stop it first.
 operation-gone = { $operation } is not offered any more.
 model-gone = The model { $model } is not offered any more. Not charged. Try again with another one.
 internal-error = Something went wrong on our side. You only ever pay for pictures that were made. Try again; if it stays, tell the operator this number: { $reference }.
+option-not-person = { $option } must be a person: choose one, name them, or reply to them.
+person-unknown = I have not seen { $person } here. Name somebody who has written to me, or reply to a message of theirs.
+moderators-only = Only moderators of this community can do that.
+moderators-elsewhere = That is for moderators, in their own server or group. Here there is none.
+target-bot = Bots and webhooks cannot have credits. Choose a person.
+target-self = You cannot grant credits to yourself. Ask another moderator.
+gift-self = You cannot give credits to yourself.
+gift-too-much = You can give { $has } credits, not { $needs }: only what was bought can be given, and what is held for jobs has to stay.
+grant-moderator-limit = One moderator can grant { $max } credits a day. You have { $left } left today.
+grant-recipient-limit = One person can be granted { $max } credits a day. { $left } are left for them today.
+grant-anonymous = More than { $limit } credits at once need two moderators who can be told apart. Switch off “Remain anonymous” and try again.
+grant-own = Another moderator has to approve this: you asked for it yourself.
+grant-for-oneself = Another moderator has to approve this: it is for you.
+grant-decided = This has been decided already.
+grant-gone = There is no such grant waiting in this community.
+grant-unknown = There is no grant { $number } in this community. /audit shows them.
+revoke-nothing = Nothing is left of grant { $number }: it is spent, held for a job, or taken back.
+pool-too-small = The pool of this community has { $has } credits, not { $needs }. Ask the operator to add more.
+coupon-unknown = There is no such code. Check it and try again.
+coupon-used = You have used this code already.
+coupon-over = This code has been used up, or is over.
+coupon-pool-empty = There are no credits for codes left. Please tell the operator; the code stays good.
+coupon-too-often = Too many codes that were wrong. Try again in { $minutes } minutes.
 
 ## What can be wrong with a job
 job-crashes = This job failed several times and was given up. Not charged. Try it with other words or another picture.
@@ -166,6 +233,8 @@ button-telegram-open = Open the private chat
 telegram-picture-alone = A fine picture. Reply to it with a command and I will work on it: /edit make it night, /palette, or /imagine a poster in this style. Next time the command can stand in the caption.
 telegram-words-alone = Begin with a command and I will draw: /imagine a red fox in the snow. /help shows everything.
 telegram-anonymous = You write as the group, so I cannot tell who you are. Switch off “Remain anonymous”, or write to me privately.
+telegram-anonymous-private = This answer is for one moderator alone, and you write as the group. Switch off “Remain anonymous” for a moment, and ask again.
+telegram-unsure = Telegram does not tell me whether you are an administrator here. Try again in a moment.
 image-not-fetched = The picture could not be fetched from the chat. Send it again.
 
 ## The page in the browser

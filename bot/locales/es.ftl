@@ -41,6 +41,8 @@ button-original = Original
 button-delete = Borrar
 button-cancel = Cancelar
 button-login = Abrir mi página
+button-approve = Aprobar
+button-refuse = Rechazar
 
 ## Créditos
 balance = Tienes { $free ->
@@ -51,10 +53,50 @@ balance = Tienes { $free ->
     [one] , y 1 reservado para trabajos en curso.
    *[other] , y { $held } reservados para trabajos en curso.
 }
+gift-given = { $amount ->
+    [one] { $amount } crédito regalado
+   *[other] { $amount } créditos regalados
+} a { $name }. Te quedan { $left } para regalar.
+redeemed = El código vale { $amount ->
+    [one] { $amount } crédito
+   *[other] { $amount } créditos
+}. Ahora tienes { $free }.
 not-enough-credits = Necesitas { $needs ->
     [one] 1 crédito
    *[other] { $needs } créditos
 } y tienes { $has }. No se ha empezado nada. Pide menos imágenes o un modelo más barato, o pide créditos al operador.
+
+## Moderación
+granted = { $name } recibe { $amount ->
+    [one] { $amount } crédito
+   *[other] { $amount } créditos
+}. Motivo: { $reason } (concesión { $number })
+grant-waits = { $amount } créditos para { $name }. Motivo: { $reason }. Más de { $limit } a la vez necesitan un segundo moderador: pulsa Aprobar o Rechazar.
+grant-refused = La concesión de { $amount } créditos a { $name } fue rechazada.
+revoked = { $amount ->
+    [one] { $amount } crédito
+   *[other] { $amount } créditos
+} de la concesión { $number } a { $name }: de vuelta al fondo.
+pool-open = El fondo tiene { $free } créditos y está abierto: se llena cuando concedes más.
+pool-funded = El fondo tiene { $free } créditos. Solo el operador añade más.
+pool-here = Lo que se concede aquí vale solo en esta comunidad.
+pool-anywhere = Lo que se concede aquí vale en todas partes.
+pool-limits = Al día: { $moderator } créditos por moderador, { $recipient } por persona. Más de { $alone } a la vez necesitan un segundo moderador.
+pool-today = Concedido hoy: { $amount }
+pool-line = { $actor }: { $amount }
+audit-empty = Aquí no hay nada.
+audit-line = { $number }. { $when } { $actor } { $verb ->
+    [ask] pidió
+    [approve] aprobó
+    [refuse] rechazó
+    [revoke] retiró
+   *[other] concedió
+} { $amount } para { $target }: { $reason }
+audit-line-pool = { $number }. { $when } { $actor } { $verb ->
+    [fund] añadió al fondo
+   *[other] movió
+} { $amount }: { $reason }
+audit-more = Más antiguo: /audit { $before }
 
 ## Cola
 queue-empty = No tienes trabajos en espera ni en curso.
@@ -83,8 +125,11 @@ help-queue = /queue: tus trabajos en espera o en curso
 help-cancel = /cancel: detener tu último trabajo, o todos
 help-balance = /balance: tus créditos
 help-history = /history: de dónde vienen tus créditos y adónde fueron
+help-gift = /gift: regalar créditos comprados
+help-redeem = /redeem: los créditos de un código
 help-login = /login: un enlace a tu página en el navegador
 help-info = /info: modelos, precios, límites
+help-moderators = Para moderadores: /grant, /revoke, /pool, /audit
 help-tip-web = Escribe / para ver las opciones de una orden, o suelta una imagen en la página. Los botones bajo un resultado siguen funcionando.
 help-tip-discord = Haz clic derecho en un mensaje con una imagen y luego en Aplicaciones para editarla o sacar sus colores. Los botones bajo un resultado siguen funcionando.
 help-tip-telegram = Las opciones van detrás de las palabras: /imagine un zorro --ratio 16:9 --count 2. Envía una imagen con una orden como pie, o responde a una imagen con una orden.
@@ -131,7 +176,6 @@ model-count = { $model } hace hasta { $max } imágenes a la vez.
 no-provider = Aquí nada puede hacer { $operation } por ahora: no hay ningún proveedor configurado. Avisa al operador.
 too-many-jobs = Ya tienes { $max } trabajos en espera o en curso. Espera a que acabe uno, o detén uno con /cancel. No se ha cobrado nada.
 too-many-an-hour = Has empezado { $max } trabajos de { $operation } en la última hora, el máximo del plan { $plan }. Inténtalo más tarde, o mira /plans. No se ha cobrado nada.
-paid-jobs-stopped = Las cuentas de los créditos no cuadran aquí. El operador está avisado; hasta que las arregle solo funcionan los modelos gratuitos. No se ha cobrado nada.
 paid-jobs-stopped = Las cuentas de los créditos no cuadran aquí. El operador está avisado; hasta que se arreglen solo funciona lo que es gratis. No se ha cobrado nada.
 not-yours = Esto es de otra persona. Solo ella puede hacerlo.
 job-gone = Este resultado ya no existe.
@@ -140,6 +184,29 @@ job-running = Este trabajo sigue en curso. Detenlo primero.
 operation-gone = { $operation } ya no se ofrece.
 model-gone = El modelo { $model } ya no se ofrece. No se cobra nada. Inténtalo con otro.
 internal-error = Algo ha fallado por nuestra parte. Solo pagas las imágenes que se hicieron. Inténtalo de nuevo; si persiste, da este número al operador: { $reference }.
+option-not-person = { $option } debe ser una persona: elígela, nómbrala o responde a un mensaje suyo.
+person-unknown = No he visto a { $person } aquí. Nombra a alguien que me haya escrito, o responde a un mensaje suyo.
+moderators-only = Solo los moderadores de esta comunidad pueden hacer eso.
+moderators-elsewhere = Eso es para moderadores, en su propio servidor o grupo. Aquí no hay ninguno.
+target-bot = Los bots y los webhooks no pueden tener créditos. Elige a una persona.
+target-self = No puedes concederte créditos a ti. Pídeselo a otro moderador.
+gift-self = No puedes regalarte créditos a ti.
+gift-too-much = Puedes regalar { $has } créditos, no { $needs }: solo se regala lo comprado, y lo reservado para tareas debe quedarse.
+grant-moderator-limit = Un moderador puede conceder { $max } créditos al día. Hoy te quedan { $left }.
+grant-recipient-limit = Una persona puede recibir { $max } créditos al día. Hoy le quedan { $left }.
+grant-anonymous = Más de { $limit } créditos a la vez necesitan dos moderadores que se puedan distinguir. Desactiva «Permanecer anónimo» e inténtalo de nuevo.
+grant-own = Otro moderador debe aprobarlo: lo pediste tú.
+grant-for-oneself = Otro moderador debe aprobarlo: es para ti.
+grant-decided = Esto ya está decidido.
+grant-gone = No hay ninguna concesión así pendiente en esta comunidad.
+grant-unknown = No hay concesión { $number } en esta comunidad. /audit las muestra.
+revoke-nothing = No queda nada de la concesión { $number }: está gastada, reservada para una tarea o retirada.
+pool-too-small = El fondo de esta comunidad tiene { $has } créditos, no { $needs }. Pide al operador que añada más.
+coupon-unknown = Ese código no existe. Compruébalo e inténtalo de nuevo.
+coupon-used = Ya has usado este código.
+coupon-over = Este código está agotado o ha caducado.
+coupon-pool-empty = No quedan créditos para códigos. Díselo al operador; el código sigue siendo válido.
+coupon-too-often = Demasiados códigos erróneos. Inténtalo de nuevo en { $minutes } minutos.
 
 ## Lo que puede ir mal con un trabajo
 job-crashes = Este trabajo ha fallado varias veces y se ha abandonado. No se cobra nada. Prueba con otras palabras u otra imagen.
@@ -162,6 +229,8 @@ button-telegram-open = Abrir el chat privado
 telegram-picture-alone = Bonita imagen. Respóndele con una orden y me pondré a ello: /edit que sea de noche, /palette, o /imagine un cartel con este estilo. La próxima vez, la orden puede ir en el pie.
 telegram-words-alone = Empieza con una orden y dibujaré: /imagine un zorro rojo en la nieve. /help lo muestra todo.
 telegram-anonymous = Escribes en nombre del grupo, así que no puedo saber quién eres. Desactiva «Permanecer anónimo», o escríbeme en privado.
+telegram-anonymous-private = Esta respuesta es para un solo moderador, y escribes como el grupo. Desactiva «Permanecer anónimo» un momento y pregunta otra vez.
+telegram-unsure = Telegram no me dice si administras este grupo. Inténtalo de nuevo en un momento.
 image-not-fetched = No se ha podido obtener la imagen del chat. Envíala de nuevo.
 
 ## La página en el navegador

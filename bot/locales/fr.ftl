@@ -44,6 +44,8 @@ button-original = Original
 button-delete = Supprimer
 button-cancel = Annuler
 button-login = Ouvrir ma page
+button-approve = Approuver
+button-refuse = Refuser
 
 ## Crédits
 balance = Vous avez { $free ->
@@ -54,10 +56,50 @@ balance = Vous avez { $free ->
     [one] , plus { $held } réservé pour les tâches en cours.
    *[other] , plus { $held } réservés pour les tâches en cours.
 }
+gift-given = { $amount ->
+    [one] { $amount } crédit donné
+   *[other] { $amount } crédits donnés
+} à { $name }. Il vous en reste { $left } à donner.
+redeemed = Le code vaut { $amount ->
+    [one] { $amount } crédit
+   *[other] { $amount } crédits
+}. Vous en avez { $free } maintenant.
 not-enough-credits = Il faut { $needs ->
     [one] { $needs } crédit
    *[other] { $needs } crédits
 }, vous en avez { $has }. Rien n’a été lancé. Demandez moins d’images ou un modèle moins cher, ou demandez des crédits à l’opérateur.
+
+## Modération
+granted = { $name } reçoit { $amount ->
+    [one] { $amount } crédit
+   *[other] { $amount } crédits
+}. Motif : { $reason } (attribution { $number })
+grant-waits = { $amount } crédits pour { $name }. Motif : { $reason }. Au-delà de { $limit } à la fois, il faut un second modérateur : appuyez sur Approuver ou Refuser.
+grant-refused = L’attribution de { $amount } crédits à { $name } a été refusée.
+revoked = { $amount ->
+    [one] { $amount } crédit
+   *[other] { $amount } crédits
+} de l’attribution { $number } à { $name } : retour à la cagnotte.
+pool-open = La cagnotte a { $free } crédits et elle est ouverte : elle se remplit quand vous en attribuez plus.
+pool-funded = La cagnotte a { $free } crédits. Seul l’opérateur en ajoute.
+pool-here = Ce qui est attribué ici n’est valable que dans cette communauté.
+pool-anywhere = Ce qui est attribué ici est valable partout.
+pool-limits = Par jour : { $moderator } crédits par modérateur, { $recipient } par personne. Au-delà de { $alone } à la fois, il faut un second modérateur.
+pool-today = Attribué aujourd’hui : { $amount }
+pool-line = { $actor } : { $amount }
+audit-empty = Il n’y a rien ici.
+audit-line = { $number }. { $when } { $actor } { $verb ->
+    [ask] a demandé
+    [approve] a approuvé
+    [refuse] a refusé
+    [revoke] a repris
+   *[other] a attribué
+} { $amount } pour { $target } : { $reason }
+audit-line-pool = { $number }. { $when } { $actor } { $verb ->
+    [fund] a ajouté à la cagnotte
+   *[other] a déplacé
+} { $amount } : { $reason }
+audit-more = Plus ancien : /audit { $before }
 
 ## File d’attente
 queue-empty = Vous n’avez aucune tâche en attente ou en cours.
@@ -86,8 +128,11 @@ help-queue = /queue : vos tâches en attente ou en cours
 help-cancel = /cancel : arrêter votre dernière tâche, ou toutes
 help-balance = /balance : vos crédits
 help-history = /history : d’où viennent vos crédits et où ils sont allés
+help-gift = /gift : donner des crédits achetés
+help-redeem = /redeem : les crédits d’un code
 help-login = /login : un lien vers votre page dans le navigateur
 help-info = /info : modèles, prix, limites
+help-moderators = Pour les modérateurs : /grant, /revoke, /pool, /audit
 help-tip-web = Tapez / pour voir les options d’une commande, ou déposez une image sur la page. Les boutons sous un résultat restent utilisables.
 help-tip-discord = Faites un clic droit sur un message avec une image, puis Applications, pour la modifier ou en tirer les couleurs. Les boutons sous un résultat restent utilisables.
 help-tip-telegram = Les options se placent après les mots : /imagine un renard --ratio 16:9 --count 2. Envoyez une image avec une commande en légende, ou répondez à une image par une commande.
@@ -134,7 +179,6 @@ model-count = { $model } fait jusqu’à { $max } images à la fois.
 no-provider = Rien ici ne peut faire { $operation } pour l’instant : aucun fournisseur n’est configuré. Prévenez l’opérateur.
 too-many-jobs = Vous avez déjà { $max } tâches en attente ou en cours. Attendez qu’une se termine, ou arrêtez-en une avec /cancel. Rien n’a été débité.
 too-many-an-hour = Vous avez lancé { $max } tâches { $operation } dans la dernière heure, le maximum de la formule { $plan }. Réessayez plus tard, ou voyez /plans. Rien n’a été débité.
-paid-jobs-stopped = Les comptes des crédits ne tombent pas juste ici. L’opérateur est prévenu ; en attendant, seuls les modèles gratuits fonctionnent. Rien n’a été débité.
 paid-jobs-stopped = Les comptes des crédits ne tombent pas juste ici. L’opérateur est prévenu ; en attendant, seul ce qui est gratuit fonctionne. Rien n’a été débité.
 not-yours = Ceci appartient à quelqu’un d’autre, qui seul peut le faire.
 job-gone = Ce résultat n’existe plus.
@@ -143,6 +187,29 @@ job-running = Cette tâche est encore en cours. Arrêtez-la d’abord.
 operation-gone = { $operation } n’est plus proposé.
 model-gone = Le modèle { $model } n’est plus proposé. Rien n’est débité. Réessayez avec un autre.
 internal-error = Quelque chose s’est mal passé de notre côté. Vous ne payez que les images réalisées. Réessayez ; si cela persiste, donnez ce numéro à l’opérateur : { $reference }.
+option-not-person = { $option } doit être une personne : choisissez-la, nommez-la ou répondez-lui.
+person-unknown = Je n’ai pas vu { $person } ici. Nommez quelqu’un qui m’a écrit, ou répondez à un de ses messages.
+moderators-only = Seuls les modérateurs de cette communauté peuvent faire cela.
+moderators-elsewhere = C’est pour les modérateurs, dans leur propre serveur ou groupe. Ici, il n’y en a pas.
+target-bot = Les bots et les webhooks ne peuvent pas avoir de crédits. Choisissez une personne.
+target-self = Vous ne pouvez pas vous attribuer des crédits. Demandez à un autre modérateur.
+gift-self = Vous ne pouvez pas vous donner des crédits à vous-même.
+gift-too-much = Vous pouvez donner { $has } crédits, pas { $needs } : on ne donne que ce qui a été acheté, et ce qui est réservé pour des tâches doit rester.
+grant-moderator-limit = Un modérateur peut attribuer { $max } crédits par jour. Il vous en reste { $left } aujourd’hui.
+grant-recipient-limit = Une personne peut recevoir { $max } crédits par jour. Il lui en reste { $left } aujourd’hui.
+grant-anonymous = Au-delà de { $limit } crédits à la fois, il faut deux modérateurs que l’on peut distinguer. Désactivez « Rester anonyme » et réessayez.
+grant-own = Un autre modérateur doit approuver : c’est vous qui l’avez demandé.
+grant-for-oneself = Un autre modérateur doit approuver : c’est pour vous.
+grant-decided = C’est déjà décidé.
+grant-gone = Aucune attribution de ce genre n’attend dans cette communauté.
+grant-unknown = Il n’y a pas d’attribution { $number } dans cette communauté. /audit les montre.
+revoke-nothing = Il ne reste rien de l’attribution { $number } : elle est dépensée, réservée pour une tâche ou reprise.
+pool-too-small = La cagnotte de cette communauté a { $has } crédits, pas { $needs }. Demandez à l’opérateur d’en ajouter.
+coupon-unknown = Ce code n’existe pas. Vérifiez-le et réessayez.
+coupon-used = Vous avez déjà utilisé ce code.
+coupon-over = Ce code est épuisé ou n’est plus valable.
+coupon-pool-empty = Il ne reste plus de crédits pour les codes. Dites-le à l’opérateur ; le code reste bon.
+coupon-too-often = Trop de codes faux. Réessayez dans { $minutes } minutes.
 
 ## Ce qui peut ne pas aller dans une tâche
 job-crashes = Cette tâche a échoué plusieurs fois et a été abandonnée. Rien n’est débité. Essayez d’autres mots ou une autre image.
@@ -165,6 +232,8 @@ button-telegram-open = Ouvrir la discussion privée
 telegram-picture-alone = Belle image. Répondez-y par une commande et je m’y mettrai : /edit fais-en une nuit, /palette, ou /imagine une affiche dans ce style. La prochaine fois, la commande peut être dans la légende.
 telegram-words-alone = Commencez par une commande et je dessinerai : /imagine un renard roux dans la neige. /help montre tout.
 telegram-anonymous = Vous écrivez au nom du groupe, je ne peux donc pas savoir qui vous êtes. Désactivez « Rester anonyme », ou écrivez-moi en privé.
+telegram-anonymous-private = Cette réponse est pour un modérateur seul, et vous écrivez au nom du groupe. Désactivez « Rester anonyme » un instant et redemandez.
+telegram-unsure = Telegram ne me dit pas si vous êtes administrateur ici. Réessayez dans un instant.
 image-not-fetched = L’image n’a pas pu être récupérée depuis la discussion. Renvoyez-la.
 
 ## La page dans le navigateur

@@ -14,6 +14,7 @@ from telegram import (
     Bot,
     BotCommand,
     BotCommandScope,
+    BotCommandScopeAllChatAdministrators,
     BotCommandScopeAllGroupChats,
     BotCommandScopeDefault,
     Update,
@@ -275,12 +276,17 @@ class Webhook:
 
 
 async def register(bot: Bot, commands: Sequence[Command]) -> None:
-    """Put the commands into the menu where they differ: all in private, the public ones in groups."""
-    shown = [item for item in commands if not item.hidden]
+    """Put the commands into the menus where they differ.
+
+    All in private, the public ones in groups, and there those of moderators for administrators.
+    """
+    shown = [item for item in commands if not item.hidden and not item.moderators]
     public = [item for item in shown if not item.private or item.name == "help"]
+    theirs = [item for item in commands if not item.hidden and item.moderators]
     menus: tuple[tuple[BotCommandScope, list[Command]], ...] = (
         (BotCommandScopeDefault(), shown),
         (BotCommandScopeAllGroupChats(), public),
+        (BotCommandScopeAllChatAdministrators(), [*public, *theirs]),
     )
     for scope, listed in menus:
         wanted = tuple(

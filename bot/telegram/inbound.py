@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import structlog
-from telegram import Bot, CallbackQuery, Message, User
+from telegram import Bot, CallbackQuery, Message, MessageEntity, User
 from telegram.error import BadRequest, TelegramError
 
 from bot.command import Call, Identity, Upload
+from core.authority import ANONYMOUS, Authority
 from core.errors import BadImage
 from core.images import BYTES_MAX
 from core.messenger import Address
+from core.options import Mentioned
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +55,12 @@ class File:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """One message, album or press: who, where, the words, the files, and the message it replies to."""
+    """One message, album or press: who, where, the words, the files, and the message it replies to.
+
+    `anonymous` is who writes as a chat, `as_group` who does so as this very group: its administrator.
+    `addressed` are the words where each person that is named without a @username is `telegram:ID`,
+    a key of `people`; `author` wrote the message it replies to.
+    """
 
     identity: Identity
     address: Address
@@ -64,19 +71,34 @@ class Heard:
     replied: tuple[File, ...] = ()
     replied_to: str | None = None
     anonymous: bool = False
+    as_group: bool = False
+    addressed: str = ""
+    people: Mapping[str, Mentioned] = field(default_factory=dict)
+    author: Mentioned | None = None
 
     @property
     def group(self) -> bool:
         """Whether others read along."""
         return not self.address.private
 
-    def call(self, arguments: Mapping[str, object], uploads: tuple[Upload, ...] = ()) -> Call:
+    @property
+    def community(self) -> str | None:
+        """The group, where there is one."""
+        return f"{PLATFORM}:{self.address.place}" if self.group else None
+
+    def call(
+        self,
+        arguments: Mapping[str, object],
+        uploads: tuple[Upload, ...] = (),
+        authority: Authority | None = None,
+    ) -> Call:
         """The command of this event."""
         return Call(
             identity=self.identity,
             address=self.address,
             inbox=self.inbox,
-            community=self.address.place if self.group else None,
+            community=self.community,
+            authority=authority,
             language=self.language,
             arguments=arguments,
             uploads=uploads,
@@ -90,18 +112,24 @@ def heard_message(messages: Sequence[Message], inbox: str) -> Heard | None:
     anonymous = first.sender_chat is not None
     if user is None or (user.is_bot and not anonymous):
         return None
-    words = [text for item in messages if (text := item.text or item.caption)]
+    worded = next((item for item in messages if item.text or item.caption), first)
+    addressed, people = _addressed(worded)
     replied = first.reply_to_message
+    as_group = first.sender_chat is not None and first.sender_chat.id == first.chat.id
     return Heard(
         identity=_identity(user),
         address=_address(first, user, str(first.message_id)),
         inbox=inbox,
         language=user.language_code or "en",
-        text=words[0].strip() if words else "",
+        text=(worded.text or worded.caption or "").strip(),
         files=tuple(file for item in messages for file in _files(item)),
         replied=tuple(file for file in _files(replied) if file.picture) if replied else (),
         replied_to=str(replied.message_id) if replied is not None else None,
         anonymous=anonymous,
+        as_group=as_group,
+        addressed=addressed,
+        people=people,
+        author=_author(replied) if replied is not None else None,
     )
 
 
@@ -127,8 +155,55 @@ def heard_press(query: CallbackQuery, inbox: str) -> Heard | None:
     )
 
 
+async def authority_of(bot: Bot, heard: Heard) -> Authority | None:
+    """What Telegram says now of who speaks in a group; None in private. Raises TelegramError."""
+    if heard.community is None:
+        return None
+    if heard.as_group:
+        return Authority(community=heard.community, actor=ANONYMOUS, moderator=True, anonymous=True)
+    member = await bot.get_chat_member(int(heard.address.place), int(heard.identity.id))
+    return Authority(
+        community=heard.community,
+        actor=f"{PLATFORM}:{heard.identity.id}",
+        moderator=member.status in {member.ADMINISTRATOR, member.OWNER},
+    )
+
+
+def _addressed(message: Message) -> tuple[str, dict[str, Mentioned]]:
+    """The words with an id for each person that is named without a @username, and those people."""
+    text = message.text or message.caption or ""
+    units = text.encode("utf-16-le")
+    people = {}
+    named = [
+        item
+        for item in message.entities or message.caption_entities or ()
+        if item.type == MessageEntity.TEXT_MENTION and item.user is not None
+    ]
+    for item in sorted(named, key=lambda item: item.offset, reverse=True):
+        assert item.user is not None
+        who = _mentioned(item.user)
+        people[who.label] = who
+        end = item.offset + item.length
+        label = f" {who.label} ".encode("utf-16-le")
+        units = units[: 2 * item.offset] + label + units[2 * end :]
+    return units.decode("utf-16-le", "replace").strip(), people
+
+
+def _author(message: Message) -> Mentioned | None:
+    """Who wrote a message; nobody did where it only opens a topic. A chat that writes is no person."""
+    if message.from_user is None or message.forum_topic_created is not None:
+        return None
+    who = _mentioned(message.from_user)
+    return replace(who, is_bot=who.is_bot or message.sender_chat is not None)
+
+
+def _mentioned(user: User) -> Mentioned:
+    return Mentioned(platform=PLATFORM, id=str(user.id), name=user.full_name, is_bot=user.is_bot)
+
+
 def _identity(user: User) -> Identity:
-    return Identity(platform=PLATFORM, id=str(user.id), name=user.full_name)
+    handle = (user.username or "").lower()
+    return Identity(platform=PLATFORM, id=str(user.id), name=user.full_name, handle=handle)
 
 
 def _address(message: Message, user: User, reply_to: str) -> Address:

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Coroutine
 from functools import partial
 
+import structlog
 from telegram import Bot
+from telegram.error import TelegramError
 
 from bot.command import Command, Form, Reply, Upload
 from bot.commandline import arguments
 from bot.dispatch import Dispatch, refusal
 from bot.telegram.answers import Answers
-from bot.telegram.inbound import PLATFORM, File, Heard
+from bot.telegram.inbound import PLATFORM, File, Heard, authority_of
 from bot.telegram.parse import Spoken, spoken
+from core.authority import Authority
 from core.errors import BadOption, UserError
 from core.jobs import library
-from core.options import Kind
+from core.options import Kind, Option
 from core.people import recognise
 from core.questions import Question, recall
 
+log = structlog.get_logger(__name__)
+
 PROMPT_S = 2.0
+# A word that says who is meant; without one it is the author of the message that is replied to.
+_MEANT = re.compile(r"@\w|[a-z]+:\d|--person\b")
 
 # What remains to be done when the command is committed: nothing of it can be lost or doubled.
 Answer = Callable[[], Coroutine[object, object, None]]
@@ -48,12 +56,18 @@ class Talk:
         command = self._find(said)
         if command is None and heard.group and said.bot is None:
             return None  # another bot's, most likely
-        if heard.anonymous:
+        if heard.anonymous and not self._for_group(heard, command):
             return partial(self._answers.hint, heard, "telegram-anonymous")
+        if heard.anonymous and command is not None and command.private:
+            return partial(self._answers.hint, heard, "telegram-anonymous-private")
         if command is None:
             reply = refusal(UserError("command-unknown", command=said.name[:40]))
             return self._say(heard, reply, private=False, command="help")
-        return await self._typed(heard, command, "" if said.name == "start" else said.rest)
+        rest = "" if said.name == "start" else said.rest
+        if _person_of(command) is not None:
+            named = spoken(heard.addressed)
+            rest = named.rest if named is not None else rest
+        return await self._typed(heard, command, rest)
 
     async def press(self, heard: Heard, query_id: str, data: str) -> Answer | None:
         """Run the command of a pressed button, or ask for the words it needs first."""
@@ -66,12 +80,34 @@ class Talk:
             # At once: the person's words may come sooner than an answer that waits for its turn.
             await self._answers.ask(heard, form)
             return None
-        running = asyncio.ensure_future(self._dispatch.press(data, heard.call({})))
+        running = asyncio.ensure_future(self._pressed(heard, data))
         done, _ = await asyncio.wait({running}, timeout=PROMPT_S)
         if not done:
             await self._answers.acknowledge(query_id)
         reply = await running
         return partial(self._answers.to_press, heard, query_id if done else None, reply)
+
+    async def _pressed(self, heard: Heard, data: str) -> Reply:
+        try:
+            authority = await self._authority(heard, self._dispatch.pressed(data))
+        except UserError as error:
+            return refusal(error)
+        return await self._dispatch.press(data, heard.call({}, authority=authority))
+
+    async def _authority(self, heard: Heard, command: Command | None) -> Authority | None:
+        """What Telegram says of who speaks, where a command asks for it; raises UserError."""
+        if command is None or not command.moderators:
+            return None
+        try:
+            return await authority_of(self._bot, heard)
+        except TelegramError as error:
+            log.warning("member not asked for", error=type(error).__name__)
+            raise UserError("telegram-unsure") from error
+
+    @staticmethod
+    def _for_group(heard: Heard, command: Command | None) -> bool:
+        """Whether a command may come from a group's administrator who does not say which."""
+        return heard.as_group and command is not None and command.moderators
 
     def _find(self, said: Spoken) -> Command | None:
         """The command of a name; `/start balance` is what a link into the private chat sends."""
@@ -86,10 +122,19 @@ class Talk:
         return command if command is not None and not command.hidden else None
 
     async def _typed(self, heard: Heard, command: Command, rest: str) -> Answer | None:
+        person = _person_of(command)
+        options = list(command.options)
+        values: dict[str, object] = {}
+        if person is not None and heard.author is not None and not _MEANT.match(rest):
+            options.remove(person)
+            values[person.name] = heard.author
         try:
-            values: dict[str, object] = {**arguments(rest, command.options)}
+            values.update(arguments(rest, options))
         except BadOption as error:
             return self._say(heard, refusal(error), private=False, command=command.name)
+        if person is not None:
+            meant = str(values.get(person.name))
+            values[person.name] = heard.people.get(meant, values.get(person.name))
         return await self._run(heard, command, values)
 
     async def _run(
@@ -104,7 +149,8 @@ class Talk:
         files = heard.files or heard.replied[: len(open_ones)]
         form = command.form(values)
         enough = len(files) >= sum(item.required for item in open_ones)
-        if form is not None and enough and len(files) <= len(open_ones):
+        plain = not heard.anonymous and _person_of(command) is None
+        if form is not None and plain and enough and len(files) <= len(open_ones):
             packed = {item.name: file.pack() for item, file in zip(open_ones, files, strict=False)}
             given = {**_texts(values), **packed}
             question = Form(command=command.name, given=given, fields=form.fields)
@@ -115,7 +161,12 @@ class Talk:
             name: value.upload(self._bot) if isinstance(value, File) else value
             for name, value in values.items()
         }
-        reply = await self._dispatch.run(command.name, heard.call(given_files, uploads))
+        try:
+            authority = await self._authority(heard, command)
+        except UserError as error:
+            return self._say(heard, refusal(error), private=False, command=command.name)
+        call = heard.call(given_files, uploads, authority)
+        reply = await self._dispatch.run(command.name, call)
         private = command.private or (reply.private and not reply.error)
         return self._say(heard, reply, private=private, command=command.name)
 
@@ -171,6 +222,10 @@ class Talk:
         except UserError as error:
             return refusal(error)
         return None
+
+
+def _person_of(command: Command) -> Option | None:
+    return next((item for item in command.options if item.kind is Kind.PERSON), None)
 
 
 def _texts(values: dict[str, object]) -> dict[str, str]:

@@ -287,8 +287,8 @@ def split_words(words: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _visible(catalogue: Catalogue) -> list[Command]:
-    """What can be typed, first what plain words do."""
-    typed = [command for command in catalogue.values() if not command.hidden]
+    """What can be typed to some end, first what plain words do: the page has no moderators."""
+    typed = [item for item in catalogue.values() if not item.hidden and not item.moderators]
     return sorted(typed, key=lambda command: command.name != PLAIN)
 
 

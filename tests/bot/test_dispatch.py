@@ -42,9 +42,12 @@ def test_the_catalogue() -> None:
         if not command.hidden
     }
     assert shown == {
+        "audit": ["before"],
         "balance": [],
         "cancel": ["which"],
         "edit": ["image", "prompt", "model"],
+        "gift": ["person", "amount"],
+        "grant": ["person", "amount", "reason"],
         "help": [],
         "history": ["file"],
         "imagine": [
@@ -63,7 +66,10 @@ def test_the_catalogue() -> None:
         "login": [],
         "notify": ["below"],
         "palette": ["image", "colours", "neutral"],
+        "pool": [],
         "queue": [],
+        "redeem": ["code"],
+        "revoke": ["grant", "reason"],
     }
 
 

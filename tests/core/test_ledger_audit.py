@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from bot import processes
+from bot import office
 from bot.news import News
 from bot.processes import BooksWrongError
 from bot.settings import Settings
@@ -305,11 +305,11 @@ async def test_the_command_line_counts_or_names_the_first_difference(
         master_key="test" * 8,  # type: ignore[arg-type]
         atelier_data_dir=tmp_path,
     )
-    said = await processes.audit(settings)
+    said = await office.audit(settings)
     assert said.startswith("All 8 invariants hold: 7 accounts, 0 transfers, 0 lots, 0 holds")
     assert await drifted(room) is not None
     with pytest.raises(BooksWrongError, match=r"I2 does not hold .* should have 10 and has 11"):
-        await processes.audit(settings)
+        await office.audit(settings)
 
 
 async def test_what_was_before_the_ledger_does_not_trip_it(database_url: str) -> None:

@@ -21,7 +21,7 @@ from tests.fakes.discord_world import (
 WAIT_S_MAX = 10.0
 PAUSE_S = 0.005
 _COMMAND, _COMPONENT, _AUTOCOMPLETE, _MODAL = 2, 3, 4, 5
-_TYPES = {bool: 5, int: 4, str: 3}
+_TYPES = {bool: 5, int: 4, str: 3, User: 6}
 
 
 class People(World):
@@ -55,6 +55,9 @@ class People(World):
                 file = {**self.attach(place, f"{key}.png", value, "image/png"), "ephemeral": True}
                 resolved.setdefault("attachments", {})[file["id"]] = file
                 given.append({"name": key, "type": 11, "value": file["id"]})
+            elif isinstance(value, User):
+                resolved.setdefault("users", {})[value.id] = value.json()
+                given.append({"name": key, "type": 6, "value": value.id})
             else:
                 given.append({"name": key, "type": _TYPES[type(value)], "value": value})
         if not raw:
@@ -223,7 +226,7 @@ class People(World):
                 "guild_id": channel.guild_id,
                 "guild": {"id": channel.guild_id, "locale": "en-US", "features": []},
                 "guild_locale": "en-US",
-                "member": _member(user),
+                "member": _member(user, *self.standing(user, channel.guild_id)),
             }
         else:
             event["user"] = user.json()
@@ -232,19 +235,19 @@ class People(World):
         return event
 
 
-def _member(user: User) -> JSON:
+def _member(user: User, permissions: int, roles: tuple[str, ...]) -> JSON:
     return {
         "user": user.json(),
         "nick": None,
         "avatar": None,
-        "roles": [],
+        "roles": list(roles),
         "joined_at": WHEN,
         "premium_since": None,
         "deaf": False,
         "mute": False,
         "flags": 0,
         "pending": False,
-        "permissions": "2251799813685247",
+        "permissions": str(permissions),
         "communication_disabled_until": None,
     }
 

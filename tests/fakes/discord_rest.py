@@ -61,8 +61,8 @@ class Rest(People):
                 "type": 1,
                 "options": [],
                 "nsfw": False,
-                "default_member_permissions": None,
                 **item,
+                "default_member_permissions": _text(item.get("default_member_permissions")),
             }
             for item in body
         ]
@@ -227,3 +227,8 @@ ROUTES: tuple[tuple[str, str, Handler, bool], ...] = (
     ("DELETE", _MESSAGE, Rest._delete_message, False),
     ("POST", "/users/@me/channels", Rest._open_dm, False),
 )
+
+
+def _text(permissions: int | None) -> str | None:
+    """Permissions come back as a text, however they were told."""
+    return None if permissions is None else str(permissions)

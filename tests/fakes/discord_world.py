@@ -19,6 +19,7 @@ REQUEST_BYTES_MAX = 25 * 2**20
 TEXT_LENGTH_MAX = 4000
 COMPONENTS_MAX = 40
 RESPOND_S_MAX = 3.0
+ALL_PERMISSIONS = 2251799813685247
 EDIT_FLAGS = COMPONENTS_V2 | 1 << 2
 WHEN = "2026-11-24T00:00:00.000000+00:00"
 _EPOCH_MS = 1_420_070_400_000
@@ -42,16 +43,19 @@ class User:
     name: str
     locale: str = "en-US"
     dm_closed: bool = False
+    bot: bool = False
+    discriminator: str = "0"
 
     def json(self) -> JSON:
         """As the API shows it."""
         return {
             "id": self.id,
             "username": self.name,
-            "discriminator": "0",
+            "discriminator": self.discriminator,
             "global_name": self.name.title(),
             "avatar": None,
             "public_flags": 0,
+            **({"bot": True} if self.bot else {}),
         }
 
 
@@ -214,10 +218,15 @@ class World:
         self.files: dict[str, bytes] = {}
         self.commands: list[JSON] = []
         self.cdn = ""
+        self.members: dict[tuple[str, str], tuple[int, tuple[str, ...]]] = {}
         self.file_bytes_max = FILE_BYTES_MAX
         self.general = self.add_channel(guild_id=self.guild_id)
         self.ada = self.add_user("ada")
         self.bob = self.add_user("bob")
+
+    def standing(self, user: User, guild_id: str) -> tuple[int, tuple[str, ...]]:
+        """Somebody's permissions and roles in a server; all permissions unless told otherwise."""
+        return self.members.get((guild_id, user.id), (ALL_PERMISSIONS, ()))
 
     def snowflake(self) -> str:
         """A new id that tells the present time."""

@@ -27,6 +27,25 @@ NOT_MODIFIED = (
     "as a current content and reply markup of the message"
 )
 ANSWER_TEXT_MAX = 200
+_RIGHTS = (
+    "can_be_edited",
+    "can_manage_chat",
+    "can_delete_messages",
+    "can_manage_video_chats",
+    "can_restrict_members",
+    "can_promote_members",
+    "can_change_info",
+    "can_invite_users",
+    "can_post_stories",
+    "can_edit_stories",
+    "can_delete_stories",
+)
+# What Telegram tells of a member beside the status.
+RIGHTS: dict[str, JSON] = {
+    "creator": {"is_anonymous": False},
+    "administrator": {"is_anonymous": False, **dict.fromkeys(_RIGHTS, True)},
+    "kicked": {"until_date": 0},
+}
 
 
 @dataclass(frozen=True)
@@ -190,7 +209,8 @@ class Methods:
         user = self.world.users.get(params["user_id"])
         if user is None:
             raise bad("user not found")
-        return {"status": chat.members.get(user.id, "left"), "user": user.view()}
+        status = chat.members.get(user.id, "left")
+        return {"status": status, "user": user.view(), **RIGHTS.get(status, {})}
 
     # --- the rules they share ------------------------------------------------------------------
 

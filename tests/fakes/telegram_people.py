@@ -7,7 +7,7 @@ import mimetypes
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from tests.fakes.telegram_world import JSON, Chat, User, World, entities_in
+from tests.fakes.telegram_world import JSON, Chat, User, World, entities_in, units
 
 T = TypeVar("T")
 
@@ -100,6 +100,8 @@ class People:
         thread: int | None = None,
         media_group: Sequence[bytes] = (),
         anonymous: bool = False,
+        mention: User | None = None,
+        sender_chat: Chat | None = None,
     ) -> JSON:
         """Write a message, or an album with its caption on the first part; returns the first."""
         chat = chat or self.private(user)
@@ -111,8 +113,12 @@ class People:
             common["reply_to_message"] = shown
         if anonymous:
             common["sender_chat"] = chat.view()
+        if sender_chat is not None:
+            common["sender_chat"] = sender_chat.view()
         sender = ANONYMOUS_ADMIN if anonymous else user.view()
         contents = self._contents(text, photo, document, caption, media_group)
+        if mention is not None:
+            contents = [_mentioning(item, mention) for item in contents]
         posted = [self.world.post(chat, sender, {**common, **item}, thread) for item in contents]
         for item in posted:
             pushed = self.world.push("message", dict(item))
@@ -242,6 +248,19 @@ def callbacks(message: JSON) -> list[str]:
     """The data of a message's buttons, in order."""
     rows = message.get("reply_markup", {}).get("inline_keyboard", [])
     return [item["callback_data"] for row in rows for item in row if "callback_data" in item]
+
+
+def _mentioning(content: JSON, user: User) -> JSON:
+    """The text with the person's name in it as a mention of somebody without a @username."""
+    before, name, _ = content["text"].partition(user.first_name)
+    assert name, "the text does not name them"
+    entity = {
+        "type": "text_mention",
+        "offset": units(before),
+        "length": units(name),
+        "user": user.view(),
+    }
+    return {**content, "entities": [*content.get("entities", []), entity]}
 
 
 def _spoken(text: str | None, key: str, entities: str) -> JSON:

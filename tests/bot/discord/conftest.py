@@ -7,7 +7,7 @@ import contextlib
 import importlib
 import sqlite3
 import warnings
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,8 @@ from core.messenger import Messenger
 from tests.fakes.discord_server import TOKEN, DiscordServer
 from tests.fakes.studio import Studio, studio
 
+# As `[grants] discord_roles` of atelier.toml.
+MODERATOR_ROLE = "77001"
 WORK_PAUSE_S = 0.02
 
 
@@ -49,7 +51,12 @@ def messenger_for(server: DiscordServer, studio: Studio, page_url: str | None) -
     return open_messenger(token=TOKEN, api_url=server.url, links=links, clock=clock)
 
 
-def frontend_for(server: DiscordServer, studio: Studio, page_url: str | None = None) -> Frontend:
+def frontend_for(
+    server: DiscordServer,
+    studio: Studio,
+    page_url: str | None = None,
+    roles: Sequence[str] = (),
+) -> Frontend:
     """A frontend as the bot's process has it."""
     return Frontend(
         token=TOKEN,
@@ -57,6 +64,7 @@ def frontend_for(server: DiscordServer, studio: Studio, page_url: str | None = N
         dispatch=studio.dispatch,
         links=Links(page_url, "0" * 64, studio.app.clock),
         clock=studio.app.clock,
+        roles=roles,
     )
 
 
@@ -120,7 +128,7 @@ async def house(database_url: str, tmp_path: Path, rules: Rules | None) -> Async
         working = asyncio.Event()
         working.set()
         tasks = (
-            asyncio.create_task(frontend_for(server, opened).run()),
+            asyncio.create_task(frontend_for(server, opened, roles=[MODERATOR_ROLE]).run()),
             asyncio.create_task(_work(opened, working)),
         )
         async with running(*tasks):

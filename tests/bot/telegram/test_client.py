@@ -46,10 +46,15 @@ async def test_words_become_a_picture_in_the_same_message(chat: House) -> None:
 async def test_the_menu_is_registered_once(chat: House) -> None:
     names = [item["command"] for item in chat.server.world.commands["default||"]]
     assert {"imagine", "edit", "palette", "queue", "cancel", "balance", "login"} <= set(names)
-    assert len(chat.server.asked("setMyCommands")) == 2
+    theirs = chat.server.world.commands["all_chat_administrators||"]
+    public = chat.server.world.commands["all_group_chats||"]
+    moderators = {"grant", "revoke", "pool", "audit"}
+    assert {item["command"] for item in theirs if item not in public} == moderators
+    assert not moderators & set(names)
+    assert len(chat.server.asked("setMyCommands")) == 3
     await chat.stop()
     await chat.start()
-    assert len(chat.server.asked("setMyCommands")) == 2
+    assert len(chat.server.asked("setMyCommands")) == 3
 
 
 async def test_every_bad_command_has_its_sentence(chat: House) -> None:
