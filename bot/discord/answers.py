@@ -15,6 +15,7 @@ import structlog
 
 from bot.command import Button, Call, Identity, Reply
 from bot.discord import buttons, commands, render, rest
+from bot.discord.commands import PLATFORM
 from bot.discord.events import Event, Found, Kind
 from bot.discord.messenger import TOKEN_S_MAX
 from bot.discord.rest import JSON, File, Rest, RestLimited, RestLost, RestRefused, Route
@@ -28,7 +29,6 @@ from core.questions import Question
 
 log = structlog.get_logger(__name__)
 
-PLATFORM = "discord"
 RUNNING_MAX = 64
 MESSAGE_BYTES_MAX = 24 * 2**20
 TRIES_MAX = 3

@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from bot.catalogue import Catalogue
+from bot.catalogue import Catalogue, typed
 from bot.command import Command
 from bot.discord import rest
 from bot.discord.rest import Rest, RestLimited, RestLost, RestRefused
@@ -19,6 +19,7 @@ log = structlog.get_logger(__name__)
 
 JSON = dict[str, Any]
 
+PLATFORM = "discord"
 DESCRIPTION_LENGTH_MAX = 100
 CHOICES_MAX = 25
 OPTIONS_MAX = 25
@@ -31,7 +32,7 @@ _COMPARED = ("type", "name", "description", "options", "integration_types", "con
 
 def build(catalogue: Catalogue) -> list[JSON]:
     """What Discord is told: a slash command for each command, and an entry in messages' menus."""
-    shown = [command for command in catalogue.values() if not command.hidden]
+    shown = typed(catalogue, PLATFORM).values()
     menus = [command for command in shown if command.menu is not None]
     return [*(_slash(command) for command in shown), *(_menu(command) for command in menus)]
 

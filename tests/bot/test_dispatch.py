@@ -60,7 +60,9 @@ def test_the_catalogue() -> None:
         "info": [],
         "login": [],
         "palette": ["image", "colours", "neutral"],
+        "paysupport": [],
         "queue": [],
+        "stars": ["pack"],
     }
 
 
