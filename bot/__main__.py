@@ -94,6 +94,18 @@ def grant(
     _run(process)
 
 
+@credits_cli.command()
+def refund(
+    payment: Annotated[str, typer.Argument(help="The payment's number, as /paysupport shows it")],
+) -> None:
+    """Give a payment in Telegram Stars back; its credits are taken back, also where they are spent."""
+
+    async def process(settings: Settings) -> None:
+        typer.echo(await processes.refund(settings, payment))
+
+    _run(process)
+
+
 def main() -> None:
     """The console script."""
     cli()

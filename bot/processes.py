@@ -25,7 +25,17 @@ log = structlog.get_logger(__name__)
 
 FRONTEND_RESTART_S = 30.0
 
-__all__ = ["CannotStartError", "discord", "grant", "migrate", "telegram", "up", "web", "worker"]
+__all__ = [
+    "CannotStartError",
+    "discord",
+    "grant",
+    "migrate",
+    "refund",
+    "telegram",
+    "up",
+    "web",
+    "worker",
+]
 
 
 class CannotStartError(Exception):
@@ -86,6 +96,25 @@ async def grant(settings: Settings, platform: str, user: str, amount: int) -> st
         except UserError as error:
             raise CannotStartError(f"amount must be from 1 to {wallets.GRANT_MAX}") from error
     return f"{platform} {user} has {balance.wallet.free} credits now."
+
+
+async def refund(settings: Settings, payment: str) -> str:
+    """Give a payment back; what was done."""
+    _configure_log(settings)
+    await _migrate(settings)
+    till, _, charge = payment.partition(":")
+    if till != "stars" or not charge:
+        raise CannotStartError("Say the payment's number as /paysupport shows it: stars:…")
+    if settings.telegram_token is None:
+        raise SettingsError("TELEGRAM_TOKEN is not set: the token of the bot, from @BotFather")
+    # A heavy SDK, only where it is needed.
+    from bot.telegram import stars
+
+    async with open_parts(settings, "redis://127.0.0.1:1") as parts:
+        try:
+            return await stars.refund(parts.app, settings, charge)
+        except stars.RefundRefused as error:
+            raise CannotStartError(str(error)) from error
 
 
 async def _run(settings: Settings, parts: list[Part], *, shared: bool = False) -> None:

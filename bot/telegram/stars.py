@@ -42,7 +42,7 @@ TITLE_MAX = 32
 DESCRIPTION_MAX = 255
 CHECK_LENGTH = 32
 # Telegram waits 10 seconds in all.
-LOOK_S_MAX = 5.0
+LOOK_S_MAX = 4.0
 ANSWER_S_MAX = 4.0
 ANSWER_PAUSE_S = 0.2
 PAGE = 100
@@ -201,9 +201,26 @@ class Stars:
         return told
 
 
+async def refund(app: App, settings: Settings, charge: str) -> str:
+    """Give a payment back, for the command line; what was done. Raises RefundRefused."""
+    async with _opened(app, settings) as till:
+        try:
+            told = await till.refund(charge)
+        except TelegramError as error:
+            text = "Telegram did not answer. Try again: it gives nothing back twice."
+            raise RefundRefused(text) from error
+    return f"{told.amount} Stars are given back to telegram {told.payer}."
+
+
+async def catch_up(app: App, settings: Settings) -> int:
+    """Merge what was missed, for the command line; how many payments and refunds that were."""
+    async with _opened(app, settings) as till:
+        return await till.catch_up()
+
+
 @contextlib.asynccontextmanager
-async def opened(app: App, settings: Settings) -> AsyncIterator[Stars]:
-    """The till with a connection of its own, for the command line."""
+async def _opened(app: App, settings: Settings) -> AsyncIterator[Stars]:
+    """The till with a connection of its own."""
     token, key = settings.telegram_token, settings.master_key
     assert token is not None
     assert key is not None
