@@ -259,4 +259,6 @@ paysupport-payment = { $date } · { $item } · { $credits ->
     [one] 1 credit
    *[other] { $credits } credits
 } · { $id }
+premium = Credits from Discord: choose one, Discord asks for the money, and the credits are added at once. Help with a payment: /paysupport
+premium-none = Nothing is sold by Discord here.
 till-failed = { $till } cannot be reached right now. Nothing was charged. Try again in a few minutes.

@@ -255,4 +255,6 @@ paysupport-payment = { $date } · { $item } · { $credits ->
     [one] 1 crédito
    *[other] { $credits } créditos
 } · { $id }
+premium = Créditos vendidos por Discord: elige uno, Discord pide el pago y los créditos se añaden al momento. Ayuda con un pago: /paysupport
+premium-none = Aquí no se vende nada por Discord.
 till-failed = No se puede contactar con { $till } en este momento. No se ha cobrado nada. Inténtalo de nuevo en unos minutos.

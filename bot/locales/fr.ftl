@@ -258,4 +258,6 @@ paysupport-payment = { $date } · { $item } · { $credits ->
     [one] 1 crédit
    *[other] { $credits } crédits
 } · { $id }
+premium = Des crédits vendus par Discord : choisissez, Discord demande le paiement, et les crédits sont ajoutés aussitôt. Aide pour un paiement : /paysupport
+premium-none = Rien n’est vendu ici par Discord.
 till-failed = { $till } est injoignable pour le moment. Rien n’a été débité. Réessayez dans quelques minutes.

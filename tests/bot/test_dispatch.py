@@ -61,6 +61,7 @@ def test_the_catalogue() -> None:
         "login": [],
         "palette": ["image", "colours", "neutral"],
         "paysupport": [],
+        "premium": [],
         "queue": [],
         "stars": ["pack"],
     }

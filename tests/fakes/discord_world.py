@@ -213,6 +213,7 @@ class World:
         self.interactions: dict[str, Interaction] = {}
         self.files: dict[str, bytes] = {}
         self.commands: list[JSON] = []
+        self.entitlements: dict[str, JSON] = {}
         self.cdn = ""
         self.file_bytes_max = FILE_BYTES_MAX
         self.general = self.add_channel(guild_id=self.guild_id)
