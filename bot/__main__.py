@@ -201,6 +201,18 @@ def make(
     _run(process)
 
 
+@credits_cli.command()
+def refund(
+    payment: Annotated[str, typer.Argument(help="The payment's number, as /paysupport shows it")],
+) -> None:
+    """Give a payment in Telegram Stars back; its credits are taken back, also where they are spent."""
+
+    async def process(settings: Settings) -> None:
+        typer.echo(await office.refund(settings, payment))
+
+    _run(process)
+
+
 def main() -> None:
     """The console script."""
     cli()

@@ -31,6 +31,11 @@ def build(operations: Mapping[str, Operation]) -> Catalogue:
     return commands
 
 
+def typed(commands: Catalogue, platform: str) -> Catalogue:
+    """What people can find and type on a platform."""
+    return {name: item for name, item in commands.items() if item.is_typed(platform)}
+
+
 def _from_package() -> list[Command]:
     found = []
     for module in pkgutil.iter_modules([str(PACKAGE)]):

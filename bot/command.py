@@ -14,6 +14,9 @@ from core.options import Kind, Option, options_of
 
 CUSTOM_ID_BYTES_MAX = 64
 _PACKED = re.compile(r"(?P<command>[a-z][a-z-]{0,24}):(?P<job>[0-9a-f]{32})(:(?P<position>\d))?")
+_GIVEN = re.compile(
+    r"(?P<command>[a-z][a-z-]{0,24}):(?P<name>[a-z_]{1,10})=(?P<value>[a-z0-9-]{1,31})"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,16 +64,24 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Button:
-    """A button under a message: a command's name and the job (and its picture) it acts on, or a link."""
+    """A button under a message: a command's name and the job (and its picture) it acts on, or a link.
+
+    `given` is an option and its value instead of a job; `label` stands on it instead of the command's
+    own words. `sku` is sold by Discord itself: only its frontend shows such a button.
+    """
 
     command: str
     job_id: str = ""
     position: int | None = None
     url: str | None = None
+    given: tuple[str, str] | None = None
+    label: str | None = None
+    sku: str | None = None
 
     def pack(self) -> str:
         """The button's whole state, at most 64 bytes: it works after any restart."""
-        packed = f"{self.command}:{self.job_id}"
+        about = "=".join(self.given) if self.given is not None else self.job_id
+        packed = f"{self.command}:{about}"
         if self.position is not None:
             packed += f":{self.position}"
         if len(packed.encode()) > CUSTOM_ID_BYTES_MAX:
@@ -84,7 +95,10 @@ class Button:
             return None
         match = _PACKED.fullmatch(packed)
         if match is None:
-            return None
+            chosen = _GIVEN.fullmatch(packed)
+            if chosen is None:
+                return None
+            return cls(command=chosen["command"], given=(chosen["name"], chosen["value"]))
         position = match["position"]
         return cls(
             command=match["command"],
@@ -95,6 +109,8 @@ class Button:
     @property
     def arguments(self) -> dict[str, object]:
         """What a press gives to the command."""
+        if self.given is not None:
+            return dict([self.given])
         given: dict[str, object] = {"job": self.job_id}
         if self.position is not None:
             given["position"] = self.position
@@ -119,11 +135,22 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Invoice:
+    """What is to be paid in Telegram Stars for one order; the texts are what the person sees."""
+
+    order_id: str
+    title: str
+    description: str
+    stars: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """An answer: sentences from top to bottom, the person's own text shown literally, pictures, buttons.
 
     `job_id` is set where the message will later become that job's result; `error` marks a refusal;
-    `announced` is for all in the room, also where it answers a press.
+    `announced` is for all in the room, also where it answers a press; `invoice` is shown by Telegram
+    alone, in the person's private chat.
     """
 
     lines: tuple[Say, ...]
@@ -135,6 +162,7 @@ class Reply:
     job_id: str | None = None
     error: bool = False
     announced: bool = False
+    invoice: Invoice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +171,7 @@ class Command:
 
     `check` raises UserError for what can be refused without waiting; pictures are not fetched yet.
     `moderators` alone may give some, in their own community; what is `announced` all there see.
+    `platforms` are those it is for; None: all.
     """
 
     name: str
@@ -156,6 +185,15 @@ class Command:
     menu: str | None = None
     suggest: Callable[[App, str, str], tuple[Suggestion, ...]] | None = None
     check: Callable[[App, Any], None] | None = None
+    platforms: frozenset[str] | None = None
+
+    def is_for(self, platform: str) -> bool:
+        """Whether a platform has this command."""
+        return self.platforms is None or platform in self.platforms
+
+    def is_typed(self, platform: str) -> bool:
+        """Whether people can find and type it there."""
+        return not self.hidden and self.is_for(platform)
 
     @property
     def options(self) -> tuple[Option, ...]:

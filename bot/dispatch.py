@@ -108,7 +108,7 @@ class Dispatch:
     def _checked(self, name: str, call: Call) -> tuple[Command, dict[str, object]]:
         """The command and its arguments, after every check that needs nothing from elsewhere."""
         command = self.catalogue.get(name)
-        if command is None:
+        if command is None or not command.is_for(call.identity.platform):
             raise UserError("command-unknown", command=name[:40])
         if command.moderators:
             _check_authority(call)

@@ -15,6 +15,8 @@ from core.messenger import Say
 
 FOLDER = Path(__file__).parent / "locales"
 FALLBACK = "en"
+# Values that we or the operator wrote: links in them stay links, everywhere.
+OURS = frozenset({"url", "operator"})
 
 
 def languages() -> tuple[str, ...]:

@@ -89,6 +89,14 @@ class ProviderOrder(BaseModel):
     order: tuple[str, ...] = ("openai", "sketch")
 
 
+class PaymentTexts(BaseModel):
+    """[payments] of atelier.toml: what people who pay are told, in the operator's own words."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    support: str = Field(default="", max_length=1000)
+    terms: str = Field(default="", max_length=1000)
+
+
 class PackOffer(BaseModel):
     """A row of [[packs]] in atelier.toml: credits to buy; `amount` in the currency's smallest unit."""
 
@@ -159,6 +167,7 @@ class Settings(BaseModel):
     jobs: JobLimits = JobLimits()
     providers: ProviderOrder = ProviderOrder()
     grants: Grants = Grants()
+    payments: PaymentTexts = PaymentTexts()
     models: tuple[Mapping[str, Any], ...] = ()
     packs: tuple[PackOffer, ...] = PACKS
     plans: tuple[PlanOffer, ...] = PLANS
@@ -255,7 +264,16 @@ def load(
         raise SettingsError(_explained(error)) from error
 
 
-_SECTIONS = ("credits", "jobs", "providers", "grants", "models", "packs", "plans")
+_SECTIONS = (
+    "credits",
+    "jobs",
+    "providers",
+    "grants",
+    "payments",
+    "models",
+    "packs",
+    "plans",
+)
 _TABLES = (*_SECTIONS, "vendors")
 
 

@@ -112,6 +112,8 @@ def _rules(settings: Settings) -> Rules:
         signup_pool=settings.credits.signup_pool,
         packs=tuple(Pack(**item.model_dump()) for item in settings.packs),
         plans=tuple(Plan(**item.model_dump()) for item in settings.plans),
+        support=settings.payments.support,
+        terms=settings.payments.terms,
         queued_max=settings.jobs.queued_max,
         running_max=settings.jobs.running_max,
         lease_s=settings.jobs.lease_s,

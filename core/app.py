@@ -47,12 +47,15 @@ class Rules:
     """The operator's numbers: credits, grants, how many jobs at once, time limits in seconds.
 
     `page_url` is where people reach the page from elsewhere; None: it is the operator's alone.
+    `support` and `terms` are the operator's own words to people who pay.
     """
 
     signup_credits: int = 100
     signup_pool: int = 100_000
     packs: tuple[Pack, ...] = ()
     plans: tuple[Plan, ...] = ()
+    support: str = ""
+    terms: str = ""
     queued_max: int = 10
     running_max: int = 4
     vendor_order: tuple[str, ...] = ()

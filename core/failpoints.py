@@ -19,6 +19,7 @@ NAMES = (
     "deliver-before",
     "deliver-sent",
     "deliver-recorded",
+    "payment-committed",
 )
 
 _armed: list[str] = []

@@ -160,8 +160,13 @@ def receive(connection: Connection, event: EventRow) -> bool:
     return payments.receive(connection, event)
 
 
-def settle(connection: Connection, change: Change, now: datetime) -> str | None:
-    """Merge what was told into its payment, and let the ledger follow; why it is held back, or None."""
+def settle(
+    connection: Connection, change: Change, now: datetime, where: Address | None = None
+) -> str | None:
+    """Merge what was told into its payment, and let the ledger follow; why it is held back, or None.
+
+    `where` is where a payment without an order is answered.
+    """
     row = payments.locked(connection, _empty(change, now))
     state = State.read(row.state).merged(change)
     row = _claimed(row, change)
@@ -179,7 +184,7 @@ def settle(connection: Connection, change: Change, now: datetime) -> str | None:
     )
     payments.save(connection, row)
     if delta:
-        _follow(connection, row, delta, state, now)
+        _follow(connection, row, delta, state, now, where)
     return reason
 
 
@@ -233,7 +238,12 @@ def _wrong(row: PaymentRow, state: State) -> str | None:
 
 
 def _follow(
-    connection: Connection, row: PaymentRow, delta: int, state: State, now: datetime
+    connection: Connection,
+    row: PaymentRow,
+    delta: int,
+    state: State,
+    now: datetime,
+    where: Address | None,
 ) -> None:
     """The difference as a transfer whose id is the payment's version, and a word to the person."""
     assert row.person_id is not None
@@ -252,7 +262,8 @@ def _follow(
     left = credits.available(connection, row.person_id, None, now)
     lines = (Say(key=key, values={"credits": abs(delta), "left": left, "item": row.item}),)
     asked = payments.find_order(connection, row.order_id) if row.order_id else None
-    where = records.read_address(asked.address) if asked is not None and row.version == 1 else None
+    if asked is not None:
+        where = records.read_address(asked.address) if row.version == 1 else None
     notices.add(connection, entry_id, row.person_id, lines, now, where)
 
 
@@ -268,6 +279,11 @@ def _entry(
         reference=row.id,
         note=row.item,
     )
+
+
+async def latest(app: App, person_id: str, count: int) -> list[PaymentRow]:
+    """A person's payments, the latest first."""
+    return await app.database.read(payments.of_person, person_id, count)
 
 
 async def quarantine(app: App, event: EventRow, reason: str) -> None:

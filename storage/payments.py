@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
@@ -177,6 +178,8 @@ _OUTCOME = (
     .values(outcome=bindparam("became"), reason=bindparam("why"))
 )
 _HELD_BACK = select(*_EVENT).where(_QUARANTINED).order_by(event.c.received_at)
+_FIND_EVENT = select(*_EVENT).where(event.c.id == bindparam("of_event"))
+_KNOWN = select(event.c.id).where(event.c.id.in_(bindparam("events", expanding=True)))
 _OPEN = {name: new(payment).on_conflict_do_nothing() for name, new in _INSERTS}
 _FIND = select(*_PAYMENT).where(payment.c.id == bindparam("of_payment"))
 _LOCK = _FIND.with_for_update()
@@ -186,6 +189,7 @@ _OF_PERSON = (
     .order_by(payment.c.updated_at.desc())
     .limit(bindparam("most"))
 )
+_OF_ORDER = select(*_PAYMENT).where(payment.c.order_id == bindparam("of_order"))
 _SAVE = (
     update(payment)
     .where(payment.c.id == bindparam("of_payment"))
@@ -264,6 +268,17 @@ def set_outcome(
     connection.execute(_OUTCOME, values)
 
 
+def find_event(connection: Connection, event_id: str) -> EventRow | None:
+    """One event as it came in."""
+    row = connection.execute(_FIND_EVENT, {"of_event": event_id}).one_or_none()
+    return None if row is None else EventRow(**row._mapping)
+
+
+def known_events(connection: Connection, event_ids: Sequence[str]) -> set[str]:
+    """Which of these came in already."""
+    return set(connection.execute(_KNOWN, {"events": list(event_ids)}).scalars())
+
+
 def quarantined(connection: Connection) -> list[EventRow]:
     """Events that nobody could account for, oldest first."""
     return [EventRow(**row._mapping) for row in connection.execute(_HELD_BACK)]
@@ -286,6 +301,12 @@ def find(connection: Connection, payment_id: str) -> PaymentRow | None:
 def of_person(connection: Connection, person_id: str, limit: int) -> list[PaymentRow]:
     """A person's payments, the latest first."""
     rows = connection.execute(_OF_PERSON, {"person": person_id, "most": limit})
+    return [PaymentRow(**row._mapping) for row in rows]
+
+
+def of_order(connection: Connection, order_id: str) -> list[PaymentRow]:
+    """The payments of one order: more than one where somebody paid twice."""
+    rows = connection.execute(_OF_ORDER, {"of_order": order_id})
     return [PaymentRow(**row._mapping) for row in rows]
 
 

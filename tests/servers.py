@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import os
 import shutil
 import socket
+import sqlite3
 import tempfile
 import threading
 import warnings
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -135,3 +137,23 @@ def find_chromium(playwrights_own: str) -> str | None:
         if found := shutil.which(name):
             return found
     return playwrights_own if os.access(playwrights_own, os.X_OK) else None
+
+
+@contextlib.asynccontextmanager
+async def locked(database_url: str) -> AsyncIterator[None]:
+    """Another process holds the database: SQLite's write lock, or every table of PostgreSQL's."""
+    if database_url.startswith("sqlite"):
+        path = database_url.removeprefix("sqlite:///")
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as writer:
+            writer.execute("BEGIN IMMEDIATE")
+            yield
+        return
+    blocker = await asyncpg.connect(database_url.replace("+asyncpg", ""))
+    try:
+        tables = await blocker.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        names = ", ".join(row["tablename"] for row in tables)
+        async with blocker.transaction():
+            await blocker.execute(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE")
+            yield
+    finally:
+        await blocker.close()

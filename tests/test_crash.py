@@ -37,9 +37,9 @@ RACING = ("answer-shown",)
 # Only a job that runs before its first answer is recorded may leave a waiting message behind.
 ORPHANS = ("claim-committed", *LOST_ATTEMPT, "finish-committed")
 
-# Only an album by webhook gets there; it has a test of its own.
-ALBUM = "album-quiet"
-POINTS = [name for name in failpoints.NAMES if name != ALBUM]
+# Only an album by webhook gets to the one, and a payment to the other; they have tests of their own.
+ALBUM, PAYMENT = "album-quiet", "payment-committed"
+POINTS = [name for name in failpoints.NAMES if name not in {ALBUM, PAYMENT}]
 
 NewDatabase = Callable[[Path], str]
 

@@ -20,7 +20,7 @@ from core.operations.base import discover
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SPEAKERS = {"Say", "UserError", "BadOption", "BadImage", "Busy", "NotFound"}
-SECTIONS = ("credits", "jobs", "providers", "grants")
+SECTIONS = ("credits", "jobs", "providers", "grants", "payments")
 NOT_IN_THE_ENVIRONMENT = {*SECTIONS, "models", "packs", "plans", "vendors"}
 ONLY_FOR_TESTS = "ATELIER_FAILPOINT"
 

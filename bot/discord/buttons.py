@@ -19,7 +19,7 @@ FIELDS_MAX = 5
 TEXT_LENGTH_MAX = 4000
 QUESTION = "question"
 _ROW, _BUTTON, _TEXT_INPUT, _LABEL = 1, 2, 4, 18
-_GREY, _RED, _LINK = 2, 4, 5
+_GREY, _RED, _LINK, _PREMIUM = 2, 4, 5, 6
 _PARAGRAPH = 2
 _RED_COMMANDS = frozenset({"cancel", "delete"})
 
@@ -64,7 +64,11 @@ def rows(buttons: tuple[Button, ...], *, owner: str, language: str) -> list[JSON
 
 
 def _component(button: Button, owner: str, language: str) -> JSON:
-    label = i18n.button_label(language, button.command, button.position)[:LABEL_LENGTH_MAX]
+    if button.sku is not None:
+        # Discord writes the product's own name and price on it, and asks for the money itself.
+        return {"type": _BUTTON, "style": _PREMIUM, "sku_id": button.sku}
+    words = button.label or i18n.button_label(language, button.command, button.position)
+    label = words[:LABEL_LENGTH_MAX]
     if button.url is not None:
         return {"type": _BUTTON, "style": _LINK, "label": label, "url": button.url}
     style = _RED if button.command in _RED_COMMANDS else _GREY

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import random
 from collections import deque
 from collections.abc import Collection
@@ -17,12 +18,14 @@ from discord.http import Route
 
 from bot.discord import commands, events, rest
 from bot.discord.answers import Answers
+from bot.discord.premium import Premium
 from bot.discord.rest import API_URL, Rest, RestLimited, RestLost, RestRefused
 from bot.discord.uploads import Uploads
 from bot.dispatch import Dispatch
 from bot.links import Links
 from bot.settings import Settings
 from core.clock import Clock
+from core.premium import Entitlement
 
 log = structlog.get_logger(__name__)
 
@@ -85,9 +88,16 @@ discord.VoiceClient.warn_dave = False
 
 
 class Gateway(discord.AutoShardedClient):
-    """Hears interactions and nothing else: no caches, no privileged intents."""
+    """Hears interactions and purchases, nothing else: no caches, no privileged intents."""
 
-    def __init__(self, answers: Answers, client: Rest, dispatch: Dispatch, budget: Budget) -> None:
+    def __init__(
+        self,
+        answers: Answers,
+        client: Rest,
+        dispatch: Dispatch,
+        budget: Budget,
+        premium: Premium,
+    ) -> None:
         super().__init__(
             intents=discord.Intents(guilds=True),
             member_cache_flags=discord.MemberCacheFlags.none(),
@@ -99,6 +109,8 @@ class Gateway(discord.AutoShardedClient):
         self._rest = client
         self._dispatch = dispatch
         self._budget = budget
+        self._premium = premium
+        self._watching: asyncio.Task[None] | None = None
         self._handling: set[asyncio.Task[Any]] = set()
         self._launched: set[int] = set()
         self._syncing: asyncio.Task[bool] | None = None
@@ -108,6 +120,7 @@ class Gateway(discord.AutoShardedClient):
         self._syncing = asyncio.create_task(
             commands.sync(self._rest, str(self.application_id), self._dispatch.catalogue)
         )
+        self._watching = asyncio.create_task(self._premium.watch(str(self.application_id)))
 
     async def launch_shard(
         self, gateway: yarl.URL, shard_id: int, *, initial: bool = False
@@ -138,6 +151,27 @@ class Gateway(discord.AutoShardedClient):
         self._handling.add(task)
         task.add_done_callback(self._handling.discard)
         await self._answers.handle(event)
+        for item in interaction.entitlements:
+            await self._take(events.owned(item), event.language)
+
+    async def on_entitlement_create(self, item: discord.Entitlement) -> None:
+        """Somebody bought something."""
+        await self._take(events.owned(item))
+
+    async def on_entitlement_update(self, item: discord.Entitlement) -> None:
+        """Something that somebody bought has changed."""
+        await self._take(events.owned(item))
+
+    async def on_entitlement_delete(self, item: discord.Entitlement) -> None:
+        """Discord gave somebody the money back."""
+        await self._take(dataclasses.replace(events.owned(item), deleted=True))
+
+    async def _take(self, item: Entitlement, language: str = "en") -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._handling.add(task)
+        task.add_done_callback(self._handling.discard)
+        await self._premium.take(str(self.application_id), item, language)
 
     async def on_error(self, event_method: str, /, *_: object, **__: object) -> None:
         """An error of ours in one event ends that event alone."""
@@ -145,6 +179,9 @@ class Gateway(discord.AutoShardedClient):
 
     async def drain(self) -> None:
         """End in good order: what is being answered gets a moment."""
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
         tasks: set[asyncio.Task[Any]] = set(self._handling)
         if self._syncing is not None:
             tasks.add(self._syncing)
@@ -176,6 +213,7 @@ class Frontend:
         self._rest = Rest(api_url=api_url, token=token, clock=clock)
         self._uploads = Uploads(api_url)
         self._answers = Answers(dispatch, self._rest, self._uploads, links, roles)
+        self._premium = Premium(dispatch.app, self._rest)
         self._budget = Budget(clock)
 
     async def run(self) -> None:
@@ -202,7 +240,7 @@ class Frontend:
         """One life of a client: until the connection cannot be kept."""
         if not await self._point():
             return
-        client = Gateway(self._answers, self._rest, self._dispatch, self._budget)
+        client = Gateway(self._answers, self._rest, self._dispatch, self._budget, self._premium)
         try:
             await client.login(self._token)
             await client.connect()

@@ -9,9 +9,10 @@ from typing import Any
 
 import structlog
 
-from bot.catalogue import Catalogue
+from bot.catalogue import Catalogue, typed
 from bot.command import Command
 from bot.discord import rest
+from bot.discord.events import PLATFORM
 from bot.discord.rest import Rest, RestLimited, RestLost, RestRefused
 from core.options import Kind, Option
 
@@ -46,7 +47,7 @@ _COMPARED = (
 
 def build(catalogue: Catalogue) -> list[JSON]:
     """What Discord is told: a slash command for each command, and an entry in messages' menus."""
-    shown = [command for command in catalogue.values() if not command.hidden]
+    shown = typed(catalogue, PLATFORM).values()
     menus = [command for command in shown if command.menu is not None]
     return [*(_slash(command) for command in shown), *(_menu(command) for command in menus)]
 

@@ -10,6 +10,7 @@ from typing import Any
 import discord
 
 from core.options import Mentioned
+from core.premium import Entitlement
 
 JSON = Mapping[str, Any]
 
@@ -106,6 +107,29 @@ def read(interaction: discord.Interaction[Any]) -> Event | None:
         focused=focused,
         pictures=tuple(_pictures(data)) if kind is Kind.MENU else (),
         on_private=interaction.message is not None and interaction.message.flags.ephemeral,
+    )
+
+
+def owned(item: discord.Entitlement) -> Entitlement:
+    """What the library tells of something that was bought."""
+    return Entitlement(
+        id=str(item.id),
+        sku=str(item.sku_id),
+        user=None if item.user_id is None else str(item.user_id),
+        deleted=item.deleted,
+        consumed=bool(item.consumed),
+    )
+
+
+def entitlement(told: JSON) -> Entitlement:
+    """What Discord's list tells of something that was bought."""
+    user = told.get("user_id")
+    return Entitlement(
+        id=str(told["id"]),
+        sku=str(told["sku_id"]),
+        user=None if user is None else str(user),
+        deleted=bool(told.get("deleted")),
+        consumed=bool(told.get("consumed")),
     )
 
 

@@ -132,7 +132,7 @@ def _sentences(language: str, lines: Iterable[Say]) -> Iterable[str]:
 
 
 def _value(name: str, value: Value) -> Value:
-    return literal(value) if isinstance(value, str) and name != "url" else value
+    return literal(value) if isinstance(value, str) and name not in i18n.OURS else value
 
 
 def _quoted(prompt: str) -> str:

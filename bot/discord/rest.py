@@ -27,6 +27,7 @@ INVALID_WINDOW_S = 600.0
 BUCKETS_MAX = 4096
 TOO_LARGE = 40005
 UNKNOWN_MESSAGE = 10008
+ENTITLEMENTS_PAGE = 100
 
 
 class RestRefused(Exception):
@@ -292,3 +293,27 @@ def commands(method: str, application: str) -> Route:
 def gateway() -> Route:
     """Where the gateway is."""
     return Route(method="GET", path="/gateway/bot", bucket="GET gateway")
+
+
+def application() -> Route:
+    """What the bot's token belongs to."""
+    return Route(method="GET", path="/oauth2/applications/@me", bucket="GET application")
+
+
+def entitlements(application: str, skus: str, after: str) -> Route:
+    """What people bought, oldest first, also what was taken back; `skus` are divided by commas."""
+    query = f"sku_ids={skus}&after={after}&limit={ENTITLEMENTS_PAGE}&exclude_deleted=false"
+    return Route(
+        method="GET",
+        path=f"/applications/{application}/entitlements?{query}",
+        bucket="GET entitlements",
+    )
+
+
+def consume(application: str, entitlement: str) -> Route:
+    """Use up what somebody bought."""
+    return Route(
+        method="POST",
+        path=f"/applications/{application}/entitlements/{entitlement}/consume",
+        bucket="POST consume",
+    )

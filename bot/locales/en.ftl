@@ -303,6 +303,36 @@ payment-dispute = Your bank disputes a payment: until that is settled, its { $cr
     [one] credit is
    *[other] { $credits } credits are
 } taken back. You have { $left } now.
+payment-held = A payment of yours came in that does not fit what was asked for, so nothing was added. The operator has been told; ask with /paysupport and this number: { $id }.
+payment-terms = Terms: { $operator }
+pack-unknown = There is no pack “{ $pack }” here. Packs: { $known }.
+stars-which = Which pack? You pay with Telegram Stars, and the credits are added at once. Help with a payment: /paysupport
+stars-invoice = { $credits ->
+    [one] 1 credit
+   *[other] { $credits } credits
+} for this bot, added as soon as you have paid. For you alone: nobody else can pay this invoice.
+stars-sent = Here is your invoice.
+stars-none = Nothing is sold for Telegram Stars here.
+stars-unknown = This invoice is not known here. Nothing was taken. Ask for a new one with /stars.
+stars-not-yours = This invoice is somebody else’s. Nothing was taken. Ask for your own with /stars.
+stars-old = This invoice is more than a day old. Nothing was taken. Ask for a new one with /stars.
+stars-changed = This pack has changed since. Nothing was taken. Ask for a new invoice with /stars.
+stars-paid = This invoice is paid already. Nothing was taken again. For more credits, ask for a new one with /stars.
+stars-busy = This cannot be looked up right now. Nothing was taken. Try again in a minute.
+paysupport = Help with a payment: { $operator }
+paysupport-operator = Help with a payment: write to whoever runs this bot, and tell them the number of the payment.
+paysupport-payments = { $count ->
+    [0] You have not paid anything yet.
+    [one] Your last payment:
+   *[other] Your last { $count } payments:
+}
+paysupport-payment = { $date } · { $item } · { $credits ->
+    [0] no credits, or given back
+    [one] 1 credit
+   *[other] { $credits } credits
+} · { $id }
+premium = Credits from Discord: choose one, Discord asks for the money, and the credits are added at once. Help with a payment: /paysupport
+premium-none = Nothing is sold by Discord here.
 till-failed = { $till } cannot be reached right now. Nothing was charged. Try again in a few minutes.
 
 ## Credits in detail
@@ -371,3 +401,4 @@ link-gone = There is no such link.
 
 ## Plans
 plan-unknown = There is no plan { $plan }. Plans: { $known }.
+stars-pack = { $title }: { $stars } ⭐

@@ -299,6 +299,36 @@ payment-dispute = Tu banco disputa un pago: hasta que se resuelva, { $credits ->
     [one] se retira su crédito
    *[other] se retiran sus { $credits } créditos
 }. Ahora tienes { $left }.
+payment-held = Llegó un pago tuyo que no corresponde a lo pedido, así que no se añadió nada. El operador está avisado; escríbele con /paysupport e indica este número: { $id }.
+payment-terms = Condiciones: { $operator }
+pack-unknown = Aquí no hay ningún paquete «{ $pack }». Paquetes: { $known }.
+stars-which = ¿Qué paquete? Se paga con Telegram Stars y los créditos se añaden al momento. Ayuda con un pago: /paysupport
+stars-invoice = { $credits ->
+    [one] 1 crédito
+   *[other] { $credits } créditos
+} para este bot, añadidos en cuanto pagues. Solo para ti: nadie más puede pagar esta factura.
+stars-sent = Aquí está tu factura.
+stars-none = Aquí no se vende nada por Telegram Stars.
+stars-unknown = Esta factura no se conoce aquí. No se cobró nada. Pide otra con /stars.
+stars-not-yours = Esta factura es de otra persona. No se cobró nada. Pide la tuya con /stars.
+stars-old = Esta factura tiene más de un día. No se cobró nada. Pide otra con /stars.
+stars-changed = Este paquete ha cambiado desde entonces. No se cobró nada. Pide otra factura con /stars.
+stars-paid = Esta factura ya está pagada. No se volvió a cobrar. Para más créditos, pide otra con /stars.
+stars-busy = Ahora mismo no se puede comprobar. No se cobró nada. Inténtalo de nuevo en un minuto.
+paysupport = Ayuda con un pago: { $operator }
+paysupport-operator = Ayuda con un pago: escribe a quien gestiona este bot e indica el número del pago.
+paysupport-payments = { $count ->
+    [0] Aún no has pagado nada.
+    [one] Tu último pago:
+   *[other] Tus últimos { $count } pagos:
+}
+paysupport-payment = { $date } · { $item } · { $credits ->
+    [0] sin créditos, o devueltos
+    [one] 1 crédito
+   *[other] { $credits } créditos
+} · { $id }
+premium = Créditos vendidos por Discord: elige uno, Discord pide el pago y los créditos se añaden al momento. Ayuda con un pago: /paysupport
+premium-none = Aquí no se vende nada por Discord.
 till-failed = No se puede contactar con { $till } en este momento. No se ha cobrado nada. Inténtalo de nuevo en unos minutos.
 
 ## Los créditos en detalle
@@ -367,3 +397,4 @@ link-gone = No existe ese vínculo.
 
 ## Plans
 plan-unknown = No hay ningún plan { $plan }. Planes: { $known }.
+stars-pack = { $title }: { $stars } ⭐

@@ -302,6 +302,36 @@ payment-dispute = Votre banque conteste un paiement : jusqu’au règlement, { $
     [one] son crédit est repris
    *[other] ses { $credits } crédits sont repris
 }. Vous en avez maintenant { $left }.
+payment-held = Un paiement de votre part ne correspond pas à ce qui a été demandé : rien n’a été ajouté. L’opérateur est prévenu ; écrivez-lui par /paysupport en donnant ce numéro : { $id }.
+payment-terms = Conditions : { $operator }
+pack-unknown = Il n’y a pas de lot « { $pack } » ici. Lots : { $known }.
+stars-which = Quel lot ? Vous payez en Telegram Stars, et les crédits sont ajoutés aussitôt. Aide pour un paiement : /paysupport
+stars-invoice = { $credits ->
+    [one] 1 crédit
+   *[other] { $credits } crédits
+} pour ce bot, ajoutés dès que vous avez payé. Pour vous seul : personne d’autre ne peut payer cette facture.
+stars-sent = Voici votre facture.
+stars-none = Rien n’est vendu ici contre des Telegram Stars.
+stars-unknown = Cette facture est inconnue ici. Rien n’a été pris. Demandez-en une autre avec /stars.
+stars-not-yours = Cette facture est celle de quelqu’un d’autre. Rien n’a été pris. Demandez la vôtre avec /stars.
+stars-old = Cette facture a plus d’un jour. Rien n’a été pris. Demandez-en une autre avec /stars.
+stars-changed = Ce lot a changé depuis. Rien n’a été pris. Demandez une autre facture avec /stars.
+stars-paid = Cette facture est déjà payée. Rien n’a été pris à nouveau. Pour plus de crédits, demandez-en une autre avec /stars.
+stars-busy = Impossible de vérifier pour l’instant. Rien n’a été pris. Réessayez dans une minute.
+paysupport = Aide pour un paiement : { $operator }
+paysupport-operator = Aide pour un paiement : écrivez à la personne qui gère ce bot, avec le numéro du paiement.
+paysupport-payments = { $count ->
+    [0] Vous n’avez encore rien payé.
+    [one] Votre dernier paiement :
+   *[other] Vos { $count } derniers paiements :
+}
+paysupport-payment = { $date } · { $item } · { $credits ->
+    [0] aucun crédit, ou repris
+    [one] 1 crédit
+   *[other] { $credits } crédits
+} · { $id }
+premium = Des crédits vendus par Discord : choisissez, Discord demande le paiement, et les crédits sont ajoutés aussitôt. Aide pour un paiement : /paysupport
+premium-none = Rien n’est vendu ici par Discord.
 till-failed = { $till } est injoignable pour le moment. Rien n’a été débité. Réessayez dans quelques minutes.
 
 ## Les crédits en détail
@@ -370,3 +400,4 @@ link-gone = Ce lien n’existe pas.
 
 ## Plans
 plan-unknown = Il n’y a pas de formule { $plan }. Formules : { $known }.
+stars-pack = { $title }: { $stars } ⭐

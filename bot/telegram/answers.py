@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+from collections.abc import Awaitable, Callable
 
 import structlog
 from telegram import (
@@ -17,7 +18,7 @@ from telegram import (
 )
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
-from bot.command import Form, Reply
+from bot.command import Form, Invoice, Reply
 from bot.dispatch import Dispatch
 from bot.i18n import translate
 from bot.links import Links
@@ -25,6 +26,7 @@ from bot.telegram.connection import NO_PREVIEW, never_sent, wait_s
 from bot.telegram.inbound import PLATFORM, Heard
 from bot.telegram.post import post, post_files, reply_to, says, without_topic
 from bot.telegram.render import ALERT_MAX, Shown, Text, of_reply, plain, units
+from bot.telegram.stars import START, Stars
 from core.errors import UserError
 from core.jobs import library
 from core.messenger import Address, Attached, Say
@@ -45,11 +47,14 @@ _NO_CHAT = ("chat not found", "user not found", "peer_id_invalid")
 class Answers:
     """Says in the chat what a command answered; nothing here raises for a chat that is gone."""
 
-    def __init__(self, dispatch: Dispatch, bot: Bot, username: str, links: Links) -> None:
+    def __init__(
+        self, dispatch: Dispatch, bot: Bot, username: str, links: Links, stars: Stars
+    ) -> None:
         self._dispatch = dispatch
         self._bot = bot
         self._username = username
         self._links = links
+        self._stars = stars
 
     async def to_message(self, heard: Heard, reply: Reply, *, private: bool, command: str) -> None:
         """Answer a typed command."""
@@ -57,6 +62,8 @@ class Answers:
             await self._waiting(heard, reply, reply.job_id)
         elif reply.attached:
             await self._files(heard, reply)
+        elif reply.invoice is not None:
+            await self._invoice(heard, reply.invoice, command)
         elif private and heard.group:
             await self._private(heard, reply, command)
         else:
@@ -64,6 +71,11 @@ class Answers:
 
     async def to_press(self, heard: Heard, query_id: str | None, reply: Reply) -> None:
         """Answer a press: by the alert where that is enough; `query_id` None: it was answered."""
+        if reply.invoice is not None:
+            if query_id is not None:
+                await self.acknowledge(query_id)
+            await self._invoice(heard, reply.invoice, START)
+            return
         quiet = reply.job_id is None and not reply.attached
         text = plain(heard.language, reply.lines) if quiet else ""
         links = any(name == "url" for line in reply.lines for name in line.values)
@@ -136,10 +148,20 @@ class Answers:
         stands = await self._post(heard.address, of_reply(heard.language, reply))
         await self._dispatch.answered(job_id, stands or heard.address)
 
+    async def _invoice(self, heard: Heard, invoice: Invoice, command: str) -> None:
+        """Ask the person alone for money, wherever they asked."""
+        await self._privately(heard, lambda: self._stars.send(heard.address, invoice), command)
+
     async def _private(self, heard: Heard, reply: Reply, command: str) -> None:
+        shown = of_reply(heard.language, reply)
+        await self._privately(heard, lambda: post(self._bot, _alone(heard.address), shown), command)
+
+    async def _privately(
+        self, heard: Heard, send: Callable[[], Awaitable[Address]], command: str
+    ) -> None:
         """Write to the person alone; in the group only that it was done, or how it can be."""
         try:
-            await self._patiently(_alone(heard.address), of_reply(heard.language, reply))
+            await self._patiently(send)
         except (Forbidden, BadRequest) as error:
             if isinstance(error, BadRequest) and not says(error, *_NO_CHAT):
                 log.warning("private answer not sent", error=error.message)
@@ -148,7 +170,8 @@ class Answers:
         except TelegramError as error:
             log.warning("private answer not sent", error=type(error).__name__)
         else:
-            await self.hint(heard, "telegram-told-privately")
+            if heard.group:
+                await self.hint(heard, "telegram-told-privately")
 
     def _invitation(self, language: str, command: str) -> Shown:
         text = Text(text=translate(language, "telegram-write-me"))
@@ -191,17 +214,17 @@ class Answers:
     async def _post(self, address: Address, shown: Shown) -> Address | None:
         """Send a message; None where it was not sent, or nobody knows."""
         try:
-            return await self._patiently(address, shown)
+            return await self._patiently(lambda: post(self._bot, address, shown))
         except TelegramError as error:
             log.warning("answer not sent", error=type(error).__name__)
             return None
 
-    async def _patiently(self, address: Address, shown: Shown) -> Address:
+    async def _patiently(self, send: Callable[[], Awaitable[Address]]) -> Address:
         """Send a message, again only while it surely was not sent; an answer twice is worse."""
         waited_s = 0.0
         while True:
             try:
-                return await post(self._bot, address, shown)
+                return await send()
             except RetryAfter as error:
                 pause_s = wait_s(error)
                 if waited_s + pause_s > PATIENCE_S_MAX:

@@ -32,10 +32,13 @@ def keyboard(language: str, buttons: Iterable[Button]) -> InlineKeyboardMarkup |
     rows: list[list[InlineKeyboardButton]] = []
     kinds: list[bool] = []
     for button in buttons:
-        if button.url is not None and not can_show(button.url):
+        unknown = button.sku is not None
+        if unknown or (button.url is not None and not can_show(button.url)):
             continue
         numbered = button.position is not None
-        if not rows or len(rows[-1]) == ROW_MAX or kinds[-1] != numbered:
+        # Words of the operator's own may be long.
+        full = len(rows[-1]) == ROW_MAX or button.label is not None if rows else True
+        if full or kinds[-1] != numbered:
             rows.append([])
             kinds.append(numbered)
         rows[-1].append(_button(language, button))
@@ -48,7 +51,7 @@ def can_show(url: str) -> bool:
 
 
 def _button(language: str, button: Button) -> InlineKeyboardButton:
-    label = button_label(language, button.command, button.position)
+    label = button.label or button_label(language, button.command, button.position)
     if button.url is not None:
         return InlineKeyboardButton(label, url=button.url)
     return InlineKeyboardButton(label, callback_data=button.pack())

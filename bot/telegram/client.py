@@ -35,13 +35,15 @@ from bot.settings import Settings
 from bot.telegram.albums import Albums
 from bot.telegram.answers import Answers
 from bot.telegram.connection import ANSWER_S_MAX, close_bot, open_bot, wait_s
+from bot.telegram.inbound import PLATFORM
 from bot.telegram.receive import AGAIN_S, Failures, Receiver, group_of
+from bot.telegram.stars import Stars
 from bot.telegram.talk import Talk
 from core.albums import left
 
 log = structlog.get_logger(__name__)
 
-ALLOWED = ("message", "callback_query")
+ALLOWED = ("message", "callback_query", "pre_checkout_query")
 POLL_S = 30
 BUSY_POLL_S = 0.2
 PAUSE_S_MIN = 1.0
@@ -103,6 +105,7 @@ class Frontend:
         self._parts = parts
         self._poll_s = poll_s
         self._bot = _open(parts)
+        self._stars = _stars(parts, self._bot)
         self._receiver: Receiver | None = None
         self._flying: dict[int, asyncio.Task[None]] = {}
         self._offset: int | None = None
@@ -110,6 +113,14 @@ class Frontend:
 
     async def run(self) -> None:
         """Connect and listen; begin again with growing pauses whenever that ends."""
+        watching = asyncio.create_task(self._stars.watch())
+        try:
+            await self._keep_listening()
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+
+    async def _keep_listening(self) -> None:
         pause_s = PAUSE_S_MIN
         while True:
             began_s = self._parts.dispatch.app.clock.steady_s()
@@ -131,7 +142,7 @@ class Frontend:
 
     async def _listen(self) -> None:
         if self._receiver is None:
-            self._receiver = await _receiver(self._parts, self._bot)
+            self._receiver = await _receiver(self._parts, self._bot, self._stars)
         await register(self._bot, list(self._parts.dispatch.catalogue.values()))
         if self._parts.settings.public_url is not None and await self._set_webhook():
             await self._keep_webhook()
@@ -270,7 +281,8 @@ class Webhook:
         async with self._connecting:
             if self._receiver is None or self._albums is None:
                 self._bot = self._bot or _open(self._parts)
-                self._receiver = await _receiver(self._parts, self._bot)
+                stars = _stars(self._parts, self._bot)
+                self._receiver = await _receiver(self._parts, self._bot, stars)
                 self._albums = Albums(self._parts.dispatch.app, self._bot, self._receiver)
             return self._receiver, self._albums
 
@@ -280,9 +292,10 @@ async def register(bot: Bot, commands: Sequence[Command]) -> None:
 
     All in private, the public ones in groups, and there those of moderators for administrators.
     """
-    shown = [item for item in commands if not item.hidden and not item.moderators]
+    typed = [item for item in commands if item.is_typed(PLATFORM)]
+    shown = [item for item in typed if not item.moderators]
     public = [item for item in shown if not item.private or item.name == "help"]
-    theirs = [item for item in commands if not item.hidden and item.moderators]
+    theirs = [item for item in typed if item.moderators]
     menus: tuple[tuple[BotCommandScope, list[Command]], ...] = (
         (BotCommandScopeDefault(), shown),
         (BotCommandScopeAllGroupChats(), public),
@@ -303,18 +316,26 @@ def _open(parts: Parts) -> Bot:
     return open_bot(token.get_secret_value(), parts.settings.telegram_api_url)
 
 
-async def _receiver(parts: Parts, bot: Bot) -> Receiver:
+async def _receiver(parts: Parts, bot: Bot, stars: Stars) -> Receiver:
     me = await bot.get_me()
     username = me.username or ""
-    answers = Answers(parts.dispatch, bot, username, parts.links)
+    answers = Answers(parts.dispatch, bot, username, parts.links, stars)
     log.info("telegram connected", bot=username)
-    return Receiver(Talk(parts.dispatch, bot, username, answers))
+    return Receiver(Talk(parts.dispatch, bot, username, answers), stars)
+
+
+def _stars(parts: Parts, bot: Bot) -> Stars:
+    return Stars(parts.dispatch.app, bot, _master_key(parts))
 
 
 def _secret(parts: Parts) -> str:
+    return webhook_secret(_master_key(parts))
+
+
+def _master_key(parts: Parts) -> str:
     key = parts.settings.master_key
     assert key is not None
-    return webhook_secret(key.get_secret_value())
+    return key.get_secret_value()
 
 
 def _explained(error: TelegramError) -> float:

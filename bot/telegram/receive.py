@@ -10,6 +10,7 @@ import structlog
 from telegram import Message, Update
 
 from bot.telegram.inbound import PLATFORM, heard_message, heard_press
+from bot.telegram.stars import Stars
 from bot.telegram.talk import Answer, Talk
 
 log = structlog.get_logger(__name__)
@@ -46,8 +47,9 @@ class Failures:
 class Receiver:
     """Takes updates; each gives a task that ends when the update's command is committed."""
 
-    def __init__(self, talk: Talk, *, album_s: float = ALBUM_S) -> None:
+    def __init__(self, talk: Talk, stars: Stars, *, album_s: float = ALBUM_S) -> None:
         self._talk = talk
+        self._stars = stars
         self._album_s = album_s
         self._running: dict[int, asyncio.Task[None]] = {}
         self._commands = Lanes()
@@ -88,6 +90,10 @@ class Receiver:
             self._answers.start(place, answer())
 
     def _begin(self, update: Update) -> asyncio.Task[None]:
+        if update.pre_checkout_query is not None:
+            # It waits for nobody: after 10 seconds the person cannot pay.
+            query = update.pre_checkout_query
+            return self._commands.start(f"checkout:{query.id}", self._stars.check(query))
         place = place_of(update)
         message, group = update.message, group_of(update)
         if message is None or group is None:
@@ -108,6 +114,8 @@ class Receiver:
         inbox = f"{PLATFORM}:{update.update_id}"
         query = update.callback_query
         answer: Answer | None = None
+        if update.message is not None and await self._stars.hear(update.message):
+            return
         if update.message is not None:
             heard = heard_message([update.message], inbox)
             answer = await self._talk.message(heard) if heard is not None else None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from telegram import InlineKeyboardMarkup, MessageEntity
 
 from bot.command import Reply
-from bot.i18n import say
+from bot.i18n import OURS, say
 from bot.telegram.buttons import can_show, keyboard, of_actions
 from core.messenger import Attached, Delivery, Say
 
@@ -108,7 +108,7 @@ def _quiet(sentence: str, line: Say, before: int) -> list[MessageEntity]:
     taken: list[range] = []
     for name, value in line.values.items():
         text = str(value)
-        if name == "url" or not _LIVELY.search(text):
+        if name in OURS or not _LIVELY.search(text):
             continue
         start = sentence.find(text)
         if start < 0 or any(start in span or start + len(text) - 1 in span for span in taken):

@@ -114,12 +114,12 @@ class Talk:
         name = said.name
         if name == "start":
             linked = self._dispatch.catalogue.get(said.rest.strip())
-            ready = linked is not None and not linked.hidden
+            ready = linked is not None and linked.is_typed(PLATFORM)
             name = linked.name if linked is not None and ready else "help"
         command = self._dispatch.catalogue.get(name) or self._dispatch.catalogue.get(
             name.replace("_", "-")
         )
-        return command if command is not None and not command.hidden else None
+        return command if command is not None and command.is_typed(PLATFORM) else None
 
     async def _typed(self, heard: Heard, command: Command, rest: str) -> Answer | None:
         person = _person_of(command)

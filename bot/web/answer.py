@@ -6,6 +6,7 @@ import base64
 import dataclasses
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from bot.command import Button, Reply, buttons_of
 from core.messenger import Delivery, Picture, Say, Stage
@@ -97,8 +98,13 @@ def read(text: str) -> Answer:
         prompt=values["prompt"],
         pictures=tuple(Picture(**item) for item in values["pictures"]),
         names=tuple(values["names"]),
-        buttons=tuple(Button(**item) for item in values["buttons"]),
+        buttons=tuple(_button(item) for item in values["buttons"]),
         error=values["error"],
         preview=base64.b64decode(preview) if preview is not None else None,
         preview_type=values["preview_type"],
     )
+
+
+def _button(values: dict[str, Any]) -> Button:
+    given = values.get("given")
+    return Button(**{**values, "given": (given[0], given[1]) if given else None})

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from aiohttp import web
 
 from bot import i18n
+from bot.catalogue import typed
 from bot.command import Button, Call, Identity, Reply
 from bot.commandline import parse
 from bot.dispatch import refusal
@@ -197,7 +198,8 @@ async def _typed(site: Site, call: Call, text: str) -> Reply:
     dispatch = site.parts.dispatch
     try:
         command, arguments = parse(
-            text if text.startswith("/") else f"/{PLAIN} {text}", dispatch.catalogue
+            text if text.startswith("/") else f"/{PLAIN} {text}",
+            typed(dispatch.catalogue, PLATFORM),
         )
     except UserError as error:
         return refusal(error)

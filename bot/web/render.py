@@ -13,13 +13,13 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot import i18n
-from bot.catalogue import Catalogue
+from bot.catalogue import Catalogue, typed
 from bot.command import Button, Command, Form
 from bot.dispatch import Dispatch
 from bot.links import Links
 from bot.web import answer
 from bot.web.uploads import ACCEPTED, FILES_MAX, REQUEST_BYTES_MAX
-from bot.web.visitor import Visitor
+from bot.web.visitor import PLATFORM, Visitor
 from core.ids import new_id
 from core.messenger import Picture, Say, Stage
 from core.options import Kind, Option
@@ -236,7 +236,9 @@ class Renderer:
             pictures=() if found.names else pictures,
             downloads=pictures if found.names else (),
             preview=preview,
-            buttons=tuple(self._button(item, visitor.language) for item in found.buttons),
+            buttons=tuple(
+                self._button(item, visitor.language) for item in found.buttons if item.sku is None
+            ),
             dismiss=found.stage is None,
         )
 
@@ -255,7 +257,7 @@ class Renderer:
         return ShownButton(
             packed=packed,
             command=button.command,
-            label=i18n.button_label(language, button.command, button.position),
+            label=button.label or i18n.button_label(language, button.command, button.position),
             form=self._dispatch.form(packed) if packed else None,
             url=button.url,
         )
@@ -288,8 +290,8 @@ def split_words(words: str) -> tuple[str, tuple[str, ...]]:
 
 def _visible(catalogue: Catalogue) -> list[Command]:
     """What can be typed to some end, first what plain words do: the page has no moderators."""
-    typed = [item for item in catalogue.values() if not item.hidden and not item.moderators]
-    return sorted(typed, key=lambda command: command.name != PLAIN)
+    commands = [item for item in typed(catalogue, PLATFORM).values() if not item.moderators]
+    return sorted(commands, key=lambda command: command.name != PLAIN)
 
 
 def _split_command(text: str) -> tuple[str, str]:

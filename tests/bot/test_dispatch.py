@@ -66,10 +66,13 @@ def test_the_catalogue() -> None:
         "login": [],
         "notify": ["below"],
         "palette": ["image", "colours", "neutral"],
+        "paysupport": [],
         "pool": [],
+        "premium": [],
         "queue": [],
         "redeem": ["code"],
         "revoke": ["grant", "reason"],
+        "stars": ["pack"],
     }
 
 

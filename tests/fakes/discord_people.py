@@ -204,6 +204,11 @@ class People(World):
 
     def _event(self, interaction: Interaction, data: JSON) -> JSON:
         user, channel = interaction.user, interaction.channel
+        owned = [
+            item
+            for item in self.entitlements.values()
+            if item["user_id"] == user.id and not item["deleted"] and not item["consumed"]
+        ]
         event: JSON = {
             "id": interaction.id,
             "application_id": self.application_id,
@@ -214,8 +219,8 @@ class People(World):
             "channel": channel.json(),
             "channel_id": channel.id,
             "locale": user.locale,
-            "entitlements": [],
-            "entitlement_sku_ids": [],
+            "entitlements": [dict(item) for item in owned],
+            "entitlement_sku_ids": [item["sku_id"] for item in owned],
             "app_permissions": "562949953601536",
             "attachment_size_limit": self.file_bytes_max,
             "context": 0 if channel.guild_id else 1,

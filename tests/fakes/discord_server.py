@@ -13,7 +13,8 @@ from typing import Self
 from aiohttp import BodyPartReader, WSCloseCode, WSMsgType, web
 
 from tests.fakes import contract
-from tests.fakes.discord_rest import ROUTES, Files, Rest
+from tests.fakes.discord_rest import ROUTES, Files
+from tests.fakes.discord_store import STORE_ROUTES, Store
 from tests.fakes.discord_world import JSON, Refused
 
 TOKEN = "MTIz.local.discord-test-token"
@@ -72,7 +73,7 @@ class Session:
     socket: web.WebSocketResponse | None = None
 
 
-class DiscordServer(Rest):
+class DiscordServer(Store):
     """The server; `async with` starts and ends it."""
 
     def __init__(self) -> None:
@@ -259,7 +260,7 @@ class DiscordServer(Rest):
         self.violations += described.check(request.method, request.path, sent)
 
     def _answer(self, request: web.Request, path: str, body: JSON, files: Files) -> web.Response:
-        for method, pattern, handler, free in ROUTES:
+        for method, pattern, handler, free in (*ROUTES, *STORE_ROUTES):
             match = re.fullmatch(pattern, path)
             if method != request.method or match is None:
                 continue

@@ -217,6 +217,7 @@ class World:
         self.interactions: dict[str, Interaction] = {}
         self.files: dict[str, bytes] = {}
         self.commands: list[JSON] = []
+        self.entitlements: dict[str, JSON] = {}
         self.cdn = ""
         self.members: dict[tuple[str, str], tuple[int, tuple[str, ...]]] = {}
         self.file_bytes_max = FILE_BYTES_MAX

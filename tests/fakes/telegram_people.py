@@ -206,8 +206,7 @@ class People:
         return [
             item
             for item in chat.messages.values()
-            if item["from"]["id"] == bot
-            and ("text" in item or "photo" in item or "document" in item)
+            if item["from"]["id"] == bot and {"text", "photo", "document", "invoice"} & item.keys()
         ]
 
     async def see(

@@ -14,8 +14,8 @@ from typing import Self
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
 from tests.fakes import contract
-from tests.fakes.telegram_methods import Methods, Uploaded
-from tests.fakes.telegram_people import People
+from tests.fakes.telegram_methods import Uploaded
+from tests.fakes.telegram_stars import Buyers, StarMethods
 from tests.fakes.telegram_world import JSON, ApiError, World, bad
 
 TOKEN = "700000001:AAtest-token-of-the-local-server_0000"
@@ -27,6 +27,8 @@ HTTP_CLIENT = ClientTimeout(total=10)
 _TEXTS = {
     "text", "caption", "parse_mode", "url", "secret_token", "callback_query_id", "file_id",
     "language_code", "action", "photo", "document", "title", "description", "payload",
+    "provider_token", "start_parameter", "pre_checkout_query_id", "error_message",
+    "telegram_payment_charge_id",
 }  # fmt: skip
 
 
@@ -83,7 +85,7 @@ class Asked:
     answer: int
 
 
-class FakeTelegram(People):
+class FakeTelegram(Buyers):
     """`async with FakeTelegram() as server:`; give the bot `server.url` and `server.token`."""
 
     def __init__(self, *, username: str = "atelier_test_bot", token: str = TOKEN) -> None:
@@ -96,7 +98,7 @@ class FakeTelegram(People):
         self.webhook_answers: list[int] = []
         self.webhook_error = ""
         self.webhook_error_date = 0
-        self._methods = Methods(self.world)
+        self._methods = StarMethods(self.world)
         self._faults: list[tuple[str, Fault]] = []
         self._api = contract.telegram()
         self._poll = 0
@@ -332,8 +334,8 @@ class FakeTelegram(People):
 
 def _place(update: JSON) -> str:
     for kind, content in update.items():
-        if kind == "callback_query":
-            return f"press:{content['from']['id']}"
+        if kind in {"callback_query", "pre_checkout_query"}:
+            return f"{kind}:{content['from']['id']}"
         if kind != "update_id":
             return str(content["chat"]["id"])
     return "-"

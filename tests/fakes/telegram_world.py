@@ -164,6 +164,10 @@ class World:
         self.forced: dict[tuple[int, int], JSON] = {}
         self.actions: list[JSON] = []
         self.reactions: list[JSON] = []
+        self.checkouts: dict[str, JSON | None] = {}
+        self.asked_s: dict[str, float] = {}
+        self.invoices: dict[tuple[int, int], str] = {}
+        self.transactions: list[JSON] = []
         self._update_id = itertools.count(910_000_001)
         self._serial = itertools.count(1)
 

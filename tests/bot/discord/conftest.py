@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
-import sqlite3
 import warnings
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import asyncpg
 import pytest
 
 with warnings.catch_warnings():
@@ -88,26 +86,6 @@ async def running(*parts: asyncio.Task[None]) -> AsyncIterator[None]:
         for error in ended:
             if isinstance(error, Exception):
                 raise error
-
-
-@contextlib.asynccontextmanager
-async def locked(database_url: str) -> AsyncIterator[None]:
-    """Another process holds the database: SQLite's write lock, or every table of PostgreSQL's."""
-    if database_url.startswith("sqlite"):
-        path = database_url.removeprefix("sqlite:///")
-        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as writer:
-            writer.execute("BEGIN IMMEDIATE")
-            yield
-        return
-    blocker = await asyncpg.connect(database_url.replace("+asyncpg", ""))
-    try:
-        tables = await blocker.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        names = ", ".join(row["tablename"] for row in tables)
-        async with blocker.transaction():
-            await blocker.execute(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE")
-            yield
-    finally:
-        await blocker.close()
 
 
 @pytest.fixture

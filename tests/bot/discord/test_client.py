@@ -7,10 +7,11 @@ import asyncio
 import pytest
 
 from storage import jobs
-from tests.bot.discord.conftest import House, locked
+from tests.bot.discord.conftest import House
 from tests.fakes.discord_server import Fault, limited, lost
 from tests.fakes.discord_world import EPHEMERAL, Interaction, Message, User
 from tests.fakes.pictures import encode, scene
+from tests.servers import locked
 
 PICTURE = encode(scene((64, 64)))
 
