@@ -68,7 +68,7 @@ def statement(sql: str) -> Callable[[Connection], None]:
         sqlite = connection.dialect.name == "sqlite"
         guards: list[str] = []
         if "transfer" in sql and sqlite:
-            kept = "SELECT sql FROM sqlite_master WHERE type = 'trigger'"
+            kept = "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'transfer'"
             guards = [row[0] for row in connection.exec_driver_sql(kept)]
             for verb in ("update", "delete"):
                 connection.exec_driver_sql(f"DROP TRIGGER transfer_no_{verb}")
