@@ -12,6 +12,7 @@ from core.messenger import Address, Attached, Delivery, Picture, Say
 from core.options import Kind, Option, options_of
 
 CUSTOM_ID_BYTES_MAX = 64
+NO_JOB = "0" * 32  # stands in a button whose command needs none
 _PACKED = re.compile(r"(?P<command>[a-z][a-z-]{0,24}):(?P<job>[0-9a-f]{32})(:(?P<position>\d))?")
 
 
@@ -54,7 +55,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Button:
-    """A button under a message: a command's name and the job (and its picture) it acts on, or a link."""
+    """A button under a message: a command's name and the job (and its picture) it acts on, or a link.
+
+    Where the command needs no job, `position` is a place in the list that it shows.
+    """
 
     command: str
     job_id: str = ""
@@ -63,7 +67,7 @@ class Button:
 
     def pack(self) -> str:
         """The button's whole state, at most 64 bytes: it works after any restart."""
-        packed = f"{self.command}:{self.job_id}"
+        packed = f"{self.command}:{self.job_id or NO_JOB}"
         if self.position is not None:
             packed += f":{self.position}"
         if len(packed.encode()) > CUSTOM_ID_BYTES_MAX:
@@ -81,14 +85,14 @@ class Button:
         position = match["position"]
         return cls(
             command=match["command"],
-            job_id=match["job"],
+            job_id="" if match["job"] == NO_JOB else match["job"],
             position=int(position) if position else None,
         )
 
     @property
     def arguments(self) -> dict[str, object]:
         """What a press gives to the command."""
-        given: dict[str, object] = {"job": self.job_id}
+        given: dict[str, object] = {"job": self.job_id} if self.job_id else {}
         if self.position is not None:
             given["position"] = self.position
         return given

@@ -50,6 +50,7 @@ class Change:
     """What one event tells of one payment; amounts in the currency's smallest unit.
 
     `refunds` are states and amounts by the till's id, `refunded` a sum where only that is told.
+    `part_of` names the payment that this one only carries out: what is paid back of it counts there.
     """
 
     payment: str
@@ -59,6 +60,7 @@ class Change:
     refunded: int = 0
     refunds: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     disputes: Mapping[str, str] = field(default_factory=dict)
+    part_of: str | None = None
     claim: Claim | None = None
 
 
@@ -71,6 +73,7 @@ class State:
     refunded: int = 0
     refunds: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     disputes: Mapping[str, str] = field(default_factory=dict)
+    part_of: str = ""
 
     def merged(self, change: Change) -> State:
         """The state with one more event: commutes, associates, and takes the same twice as once."""
@@ -89,6 +92,7 @@ class State:
             refunded=max(self.refunded, change.refunded),
             refunds=refunds,
             disputes=disputes,
+            part_of=max(self.part_of, change.part_of or ""),
         )
 
     def worth(self, full: int) -> int:
@@ -155,6 +159,11 @@ def claim_of(row: OrderRow) -> Claim:
     )
 
 
+def part(change: Change, whole: str) -> Change:
+    """A change of a payment that only carries out another."""
+    return dataclasses.replace(change, part_of=whole)
+
+
 def receive(connection: Connection, event: EventRow) -> bool:
     """Keep an event before anything is made of it; False where it came before."""
     return payments.receive(connection, event)
@@ -180,6 +189,16 @@ def settle(connection: Connection, change: Change, now: datetime) -> str | None:
     payments.save(connection, row)
     if delta:
         _follow(connection, row, delta, state, now)
+    if state.part_of:
+        # Also what was told before anybody knew whose part it is.
+        whole = Change(
+            payment=state.part_of,
+            till=row.till,
+            refunded=state.refunded,
+            refunds=state.refunds,
+            disputes=state.disputes,
+        )
+        return settle(connection, whole, now)
     return reason
 
 
@@ -243,7 +262,8 @@ def _follow(
         kind = row.kind if row.version == 1 else "restore"
         entry = _entry(entry_id, row, row.till, account_id, delta, kind)
         credits.put(connection, entry, now, source=row.kind, expires_at=row.expires_at)
-        key = "payment-credited" if row.version == 1 else "payment-restored"
+        first = "plan-credited" if row.kind == "plan" else "payment-credited"
+        key = first if row.version == 1 else "payment-restored"
     else:
         kind = "dispute" if any(item != "won" for item in state.disputes.values()) else "refund"
         entry = _entry(entry_id, row, account_id, row.till, -delta, kind)

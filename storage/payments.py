@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    func,
     insert,
     select,
     update,
@@ -28,6 +29,7 @@ from storage.database import Moment, metadata
 EXTERNAL_LENGTH = 180
 KEY_LENGTH = 200
 REASON_LENGTH = 200
+KIND_LENGTH = 60
 
 order = Table(
     "purchase",
@@ -74,7 +76,7 @@ event = Table(
     metadata,
     Column("id", String(KEY_LENGTH), primary_key=True),
     Column("till", String(20), nullable=False),
-    Column("kind", String(60), nullable=False),
+    Column("kind", String(KIND_LENGTH), nullable=False),
     Column("body", Text, nullable=False),
     Column("outcome", String(12), nullable=False),
     Column("reason", String(REASON_LENGTH)),
@@ -176,6 +178,20 @@ _OUTCOME = (
     .where(event.c.id == bindparam("of_event"))
     .values(outcome=bindparam("became"), reason=bindparam("why"))
 )
+MARK = "mark"
+_MARK_ID = "caught-up:{}"
+
+
+def _mark(dialect: str) -> object:
+    new = (sqlite_insert if dialect == "sqlite" else postgresql_insert)(event)
+    return new.on_conflict_do_update(
+        index_elements=[event.c.id], set_={"received_at": new.excluded.received_at}
+    )
+
+
+_SET_MARK = {name: _mark(name) for name in ("sqlite", "postgresql")}
+_GET_MARK = select(event.c.received_at).where(event.c.id == bindparam("of_event"))
+_FIRST_ORDER = select(func.min(order.c.created_at)).where(order.c.till == bindparam("of_till"))
 _HELD_BACK = select(*_EVENT).where(_QUARANTINED).order_by(event.c.received_at)
 _OPEN = {name: new(payment).on_conflict_do_nothing() for name, new in _INSERTS}
 _FIND = select(*_PAYMENT).where(payment.c.id == bindparam("of_payment"))
@@ -262,6 +278,32 @@ def set_outcome(
         "why": (reason or "")[:REASON_LENGTH] or None,
     }
     connection.execute(_OUTCOME, values)
+
+
+def caught_up(connection: Connection, till: str) -> datetime | None:
+    """Until when all that a till had to tell has been taken in."""
+    values = {"of_event": _MARK_ID.format(till)}
+    return connection.execute(_GET_MARK, values).scalar_one_or_none()
+
+
+def set_caught_up(connection: Connection, till: str, at: datetime) -> None:
+    """All that a till had to tell until then has been taken in."""
+    row = EventRow(
+        id=_MARK_ID.format(till),
+        till=till,
+        kind=MARK,
+        body="",
+        outcome=MARK,
+        reason=None,
+        received_at=at,
+    )
+    values = {item.name: getattr(row, item.name) for item in fields(EventRow)}
+    connection.execute(_SET_MARK[connection.dialect.name], values)  # type: ignore[call-overload]
+
+
+def first_order_at(connection: Connection, till: str) -> datetime | None:
+    """When something was first asked of a till."""
+    return connection.execute(_FIRST_ORDER, {"of_till": till}).scalar_one_or_none()
 
 
 def quarantined(connection: Connection) -> list[EventRow]:

@@ -20,7 +20,7 @@ from core.operations.base import discover
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SPEAKERS = {"Say", "UserError", "BadOption", "BadImage", "Busy", "NotFound"}
-SECTIONS = ("credits", "jobs", "providers")
+SECTIONS = ("credits", "jobs", "payments", "providers")
 NOT_IN_THE_ENVIRONMENT = {*SECTIONS, "models", "packs", "plans", "vendors"}
 ONLY_FOR_TESTS = "ATELIER_FAILPOINT"
 
@@ -131,5 +131,5 @@ def test_every_sentence_that_the_code_names_is_there() -> None:
 
 def test_every_button_has_its_words() -> None:
     known = _sentences(i18n.FALLBACK)
-    pressed = ("again", "edit-result", "original", "delete", "cancel", "login")
+    pressed = ("again", "edit-result", "original", "delete", "cancel", "login", "buy", "subscribe", "pay", "billing")
     assert [name for name in pressed if f"button-{name}" not in known] == []

@@ -71,7 +71,16 @@ def test_what_lies_beside_the_checkout_is_named_only_for_the_build() -> None:
 def test_the_example_names_every_setting() -> None:
     lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
     named = {line.partition("=")[0] for line in lines if line and not line.startswith("#")}
-    tables = {"credits", "jobs", "providers", "models", "packs", "plans", "vendors"}
+    tables = {
+        "credits",
+        "jobs",
+        "payments",
+        "providers",
+        "models",
+        "packs",
+        "plans",
+        "vendors",
+    }
     settings = {name.upper() for name in Settings.model_fields if name not in tables}
     only_for_tests, only_for_compose = {"ATELIER_FAILPOINT"}, {"POSTGRES_PASSWORD"}
     assert named - only_for_compose == (settings | set(vendor_names())) - only_for_tests

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot import counter
 from bot.command import Call, Command, Reply
 from core import wallets
 from core.app import App
@@ -17,7 +18,10 @@ class Balance:
 
 async def _run(app: App, call: Call, _: Balance) -> Reply:
     wallet = (await wallets.balance(app, call.person)).wallet
-    return Reply(lines=(Say(key="balance", values={"free": wallet.free, "held": wallet.pending}),))
+    return Reply(
+        lines=(Say(key="balance", values={"free": wallet.free, "held": wallet.pending}),),
+        buttons=counter.buy_buttons(app, call),
+    )
 
 
 COMMAND = Command(
