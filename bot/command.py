@@ -12,8 +12,8 @@ from core.messenger import Address, Attached, Delivery, Picture, Say
 from core.options import Kind, Option, options_of
 
 CUSTOM_ID_BYTES_MAX = 64
-NO_JOB = "0" * 32  # stands in a button whose command needs none
-_PACKED = re.compile(r"(?P<command>[a-z][a-z-]{0,24}):(?P<job>[0-9a-f]{32})(:(?P<position>\d))?")
+NO_JOB = "-"  # stands in a button whose command needs none
+_PACKED = re.compile(r"(?P<command>[a-z][a-z-]{0,24}):(?P<job>[0-9a-f]{32}|-)(:(?P<position>\d))?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

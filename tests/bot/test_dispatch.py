@@ -43,6 +43,8 @@ def test_the_catalogue() -> None:
     }
     assert shown == {
         "balance": [],
+        "billing": [],
+        "buy": ["pack"],
         "cancel": ["which"],
         "edit": ["image", "prompt", "model"],
         "help": [],
@@ -60,7 +62,9 @@ def test_the_catalogue() -> None:
         "info": [],
         "login": [],
         "palette": ["image", "colours", "neutral"],
+        "plans": [],
         "queue": [],
+        "subscribe": ["plan"],
     }
 
 
@@ -76,6 +80,9 @@ def test_a_button_carries_its_whole_state() -> None:
     button = Button(command="edit-result", job_id=JOB, position=4)
     assert Button.unpack(button.pack()) == button
     assert len(button.pack().encode()) <= 64
+    jobless = Button(command="buy", position=2)
+    assert Button.unpack(jobless.pack()) == jobless
+    assert jobless.arguments == {"position": 2}
 
 
 async def test_again_draws_another_one(room: Studio) -> None:
