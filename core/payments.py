@@ -159,11 +159,6 @@ def claim_of(row: OrderRow) -> Claim:
     )
 
 
-def part(change: Change, whole: str) -> Change:
-    """A change of a payment that only carries out another."""
-    return dataclasses.replace(change, part_of=whole)
-
-
 def receive(connection: Connection, event: EventRow) -> bool:
     """Keep an event before anything is made of it; False where it came before."""
     return payments.receive(connection, event)
@@ -294,4 +289,4 @@ async def quarantine(app: App, event: EventRow, reason: str) -> None:
     """Keep an event that nobody can account for, and tell the operator; nothing is credited."""
     kept = dataclasses.replace(event, outcome=QUARANTINED, reason=reason[:200])
     if await app.database.statement(payments.receive, kept):
-        log.error("payment event held back", event=event.id, kind=event.kind, reason=reason)
+        log.error("payment event held back", payment_event=event.id, kind=event.kind, reason=reason)
