@@ -91,10 +91,10 @@ def _hold_closely(
     """The hold where something has expired, or a community's credits are to be spent first."""
     own, scoped = _current(connection, person_id, ids, now)
     has = _spendable(own, scoped)
-    if has < amount:
-        return None
     if amount == 0:
         return has
+    if has < amount:
+        return None
     part = min(max(scoped.free, 0), amount) if scoped is not None else 0
     if part and scoped is not None:
         ledger.move(connection, scoped.id, 0, part)
