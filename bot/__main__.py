@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot import processes
+from bot import desk, processes
 from bot.redis_server import RedisFailed, RedisMissing
 from bot.settings import Settings, SettingsError, load, with_master_key
 from bot.wiring import vendor_names
@@ -23,6 +23,8 @@ cli = typer.Typer(
 )
 credits_cli = typer.Typer(help="Credits of people.", no_args_is_help=True)
 cli.add_typer(credits_cli, name="credits")
+payments_cli = typer.Typer(help="Payments of people.", no_args_is_help=True)
+cli.add_typer(payments_cli, name="payments")
 
 
 def _settings() -> Settings:
@@ -90,6 +92,41 @@ def grant(
 
     async def process(settings: Settings) -> None:
         typer.echo(await processes.grant(settings, platform, user, amount))
+
+    _run(process)
+
+
+@credits_cli.command()
+def refund(
+    payment: Annotated[str, typer.Argument(help="The payment, as stripe:pi_… or stripe:in_…")],
+    amount: Annotated[
+        int | None, typer.Argument(help="A part, in the currency's smallest unit")
+    ] = None,
+) -> None:
+    """Pay a payment back; its credits are taken back in proportion."""
+
+    async def process(settings: Settings) -> None:
+        typer.echo(await desk.refund(settings, payment, amount))
+
+    _run(process)
+
+
+@payments_cli.command()
+def reconcile() -> None:
+    """Take in what the tills told while nobody listened."""
+
+    async def process(settings: Settings) -> None:
+        typer.echo(await desk.reconcile(settings))
+
+    _run(process)
+
+
+@payments_cli.command()
+def quarantined() -> None:
+    """Show the events that were held back, and why."""
+
+    async def process(settings: Settings) -> None:
+        typer.echo(await desk.quarantined(settings))
 
     _run(process)
 

@@ -111,7 +111,10 @@ async def take(app: App, told: Told) -> None:
     reason = await app.database.transaction(take_in, told, app.clock.now())
     if reason is not None:
         log.error(
-            "payment event held back", event=told.event.id, kind=told.event.kind, reason=reason
+            "payment event held back",
+            payment_event=told.event.id,
+            kind=told.event.kind,
+            reason=reason,
         )
 
 

@@ -11,6 +11,7 @@ from core.messenger import Address
 from core.offers import Pack, Plan
 from core.tills import Checkout, Price
 from storage import payments as stored
+from storage.payments import EventRow, PaymentRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +100,25 @@ async def portal(app: App, person_id: str, platform: str) -> str:
         if customer is not None:
             return await till.portal(customer)
     raise NotFound("billing-none" if packs(app, platform) else "shop-closed")
+
+
+async def refund(app: App, payment_id: str, amount: int | None) -> PaymentRow:
+    """Pay back a payment, or a part of it; how it stands then. The same once more pays back more."""
+    row = await app.database.read(stored.find, payment_id)
+    till = app.tills.get(row.till) if row is not None else None
+    if row is None or till is None:
+        raise NotFound("payment-unknown", payment=payment_id)
+    # What was paid back already is in the key: an answer that was lost is not paid back twice.
+    done = len(payments.State.read(row.state).refunds)
+    await till.refund(row.id, amount, f"refund:{row.id}:{done}:{amount or 'all'}")
+    now = await app.database.read(stored.find, payment_id)
+    assert now is not None
+    return now
+
+
+async def quarantined(app: App) -> list[EventRow]:
+    """Events that nobody could account for, oldest first."""
+    return await app.database.read(stored.quarantined)
 
 
 async def catch_up(app: App) -> int:

@@ -280,3 +280,4 @@ plan-line = { $title } (/subscribe { $item }): { $sold ->
 }.
 billing = Your receipts, your card and your subscription are on this page. The link is yours alone.
 billing-none = You have not bought anything yet. /buy shows what there is.
+payment-unknown = There is no payment { $payment } here, or its till is not set up.

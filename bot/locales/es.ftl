@@ -276,3 +276,4 @@ plan-line = { $title } (/subscribe { $item }): { $sold ->
 }.
 billing = Tus recibos, tu tarjeta y tu suscripción están en esta página. El enlace es solo tuyo.
 billing-none = Todavía no has comprado nada. /buy muestra lo que hay.
+payment-unknown = No hay ningún pago { $payment } aquí, o su caja no está configurada.

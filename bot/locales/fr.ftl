@@ -279,3 +279,4 @@ plan-line = { $title } (/subscribe { $item }) : { $sold ->
 }.
 billing = Vos reçus, votre carte et votre abonnement sont sur cette page. Le lien est à vous seul.
 billing-none = Vous n’avez encore rien acheté. /buy montre ce qui est proposé.
+payment-unknown = Il n’y a pas de paiement { $payment } ici, ou sa caisse n’est pas configurée.

@@ -7,6 +7,7 @@ Stripe gives the same answer again.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import importlib
 from collections.abc import AsyncIterator, Awaitable
 from datetime import datetime, timedelta
@@ -202,7 +203,7 @@ class StripeTill:
         )
         change = events.change_of_refund(made.to_dict())
         if whole is not None:
-            change = payments.part(change, whole)
+            change = dataclasses.replace(change, part_of=whole)
         await self._app.database.transaction(payments.settle, change, self._app.clock.now())
 
     async def _intent(self, client: StripeClient, invoice: str) -> str:
