@@ -93,7 +93,7 @@ class OpenApi:
         content: JSON = self._resolve(described)["content"]
         multipart = isinstance(body, dict) and _is_multipart(body)
         kind = MULTIPART if multipart else "application/json"
-        if FORM in content and isinstance(body, dict):
+        if list(content) == [FORM]:
             schema = content[FORM]["schema"]
             key = f"{operation['operationId']} {FORM}"
             found = self._problems(key, schema, self._grown(schema, body))

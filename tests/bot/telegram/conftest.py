@@ -21,6 +21,7 @@ from bot.settings import Settings
 from bot.telegram.client import WEBHOOK_PATH, Frontend, Webhook, open_webhook
 from bot.telegram.messenger import TelegramMessenger
 from core import wallets
+from core.app import Rules
 from core.clock import SystemClock
 from core.people import recognise
 from storage import jobs
@@ -96,9 +97,11 @@ def _unanswered(connection: Connection) -> bool:
 
 
 @contextlib.asynccontextmanager
-async def house(folder: Path, database_url: str, **settings: object) -> AsyncIterator[House]:
+async def house(
+    folder: Path, database_url: str, *, rules: Rules | None = None, **settings: object
+) -> AsyncIterator[House]:
     """Open one; the frontend is started by the test."""
-    async with FakeTelegram() as server, studio(database_url, folder) as opened:
+    async with FakeTelegram() as server, studio(database_url, folder, rules=rules) as opened:
         values = {
             "telegram_token": SecretStr(server.token),
             "telegram_api_url": server.url,
