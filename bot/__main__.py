@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot import office, processes
+from bot import desk, office, processes
 from bot.redis_server import RedisFailed, RedisMissing
 from bot.settings import Settings, SettingsError, load, with_master_key
 from bot.wiring import vendor_names
@@ -45,6 +45,8 @@ def _ledger() -> None:
 
 coupons_cli = typer.Typer(help="Codes that are worth credits.", no_args_is_help=True)
 cli.add_typer(coupons_cli, name="coupons")
+payments_cli = typer.Typer(help="Payments of people.", no_args_is_help=True)
+cli.add_typer(payments_cli, name="payments")
 
 
 def _settings() -> Settings:
@@ -203,12 +205,37 @@ def make(
 
 @credits_cli.command()
 def refund(
-    payment: Annotated[str, typer.Argument(help="The payment's number, as /paysupport shows it")],
+    payment: Annotated[
+        str, typer.Argument(help="The payment, as stripe:pi_…, stripe:in_… or stars:…")
+    ],
+    amount: Annotated[
+        int | None, typer.Argument(help="A part, in the currency's smallest unit")
+    ] = None,
 ) -> None:
-    """Give a payment in Telegram Stars back; its credits are taken back, also where they are spent."""
+    """Pay a payment back; its credits are taken back in proportion."""
 
     async def process(settings: Settings) -> None:
-        typer.echo(await office.refund(settings, payment))
+        typer.echo(await desk.refund(settings, payment, amount))
+
+    _run(process)
+
+
+@payments_cli.command()
+def reconcile() -> None:
+    """Take in what the tills told while nobody listened."""
+
+    async def process(settings: Settings) -> None:
+        typer.echo(await desk.reconcile(settings))
+
+    _run(process)
+
+
+@payments_cli.command()
+def quarantined() -> None:
+    """Show the events that were held back, and why."""
+
+    async def process(settings: Settings) -> None:
+        typer.echo(await desk.quarantined(settings))
 
     _run(process)
 

@@ -13,7 +13,8 @@ from core.messenger import Address, Attached, Delivery, Picture, Say
 from core.options import Kind, Option, options_of
 
 CUSTOM_ID_BYTES_MAX = 64
-_PACKED = re.compile(r"(?P<command>[a-z][a-z-]{0,24}):(?P<job>[0-9a-f]{32})(:(?P<position>\d))?")
+NO_JOB = "-"  # stands in a button whose command needs none
+_PACKED = re.compile(r"(?P<command>[a-z][a-z-]{0,24}):(?P<job>[0-9a-f]{32}|-)(:(?P<position>\d))?")
 _GIVEN = re.compile(
     r"(?P<command>[a-z][a-z-]{0,24}):(?P<name>[a-z_]{1,10})=(?P<value>[a-z0-9-]{1,31})"
 )
@@ -67,7 +68,8 @@ class Button:
     """A button under a message: a command's name and the job (and its picture) it acts on, or a link.
 
     `given` is an option and its value instead of a job; `label` stands on it instead of the command's
-    own words. `sku` is sold by Discord itself: only its frontend shows such a button.
+    own words. `sku` is sold by Discord itself: only its frontend shows such a button. Where the
+    command needs no job, `position` is a place in the list that it shows.
     """
 
     command: str
@@ -80,7 +82,7 @@ class Button:
 
     def pack(self) -> str:
         """The button's whole state, at most 64 bytes: it works after any restart."""
-        about = "=".join(self.given) if self.given is not None else self.job_id
+        about = "=".join(self.given) if self.given is not None else self.job_id or NO_JOB
         packed = f"{self.command}:{about}"
         if self.position is not None:
             packed += f":{self.position}"
@@ -102,7 +104,7 @@ class Button:
         position = match["position"]
         return cls(
             command=match["command"],
-            job_id=match["job"],
+            job_id="" if match["job"] == NO_JOB else match["job"],
             position=int(position) if position else None,
         )
 
@@ -111,7 +113,7 @@ class Button:
         """What a press gives to the command."""
         if self.given is not None:
             return dict([self.given])
-        given: dict[str, object] = {"job": self.job_id}
+        given: dict[str, object] = {"job": self.job_id} if self.job_id else {}
         if self.position is not None:
             given["position"] = self.position
         return given

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from bot import counter
 from bot.catalogue import Catalogue
 from bot.command import Button, Call, Command, Form, Reply, Suggestion, Upload
 from core.app import App
@@ -55,7 +56,7 @@ class Dispatch:
                 return await self._run(name, call)
             except UserError as error:
                 log.info("refused", key=error.key)
-                return refusal(error)
+                return self._helped(refusal(error), call)
             except Exception:  # the supervisor of all commands: nothing may end a frontend
                 reference = secrets.token_hex(4)
                 log.exception("command failed", reference=reference)
@@ -97,6 +98,14 @@ class Dispatch:
         if command is None or command.suggest is None:
             return ()
         return command.suggest(self.app, option, typed)
+
+    def _helped(self, refused: Reply, call: Call) -> Reply:
+        """A refusal for want of credits shows where to get some."""
+        buttons = counter.buy_buttons(self.app, call)
+        if refused.lines[0].key != "not-enough-credits" or not buttons:
+            return refused
+        said = Say(key="not-enough-credits-buy", values=refused.lines[0].values)
+        return dataclasses.replace(refused, lines=(said,), buttons=buttons)
 
     def _button(self, packed: str) -> Button | None:
         """The button, where it can be one of ours: a command that acts on what it is under."""

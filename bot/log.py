@@ -38,6 +38,7 @@ _floors = {
     "httpx": logging.WARNING,
     "openai": logging.INFO,
     "PIL": logging.INFO,
+    "stripe": logging.WARNING,
     "telegram": logging.INFO,
 }
 
@@ -50,6 +51,7 @@ _patterns = [
     (re.compile(r"(/(?:webhooks|interactions)/\d+/)[\w%.~+-]+"), rf"\1{hidden}"),
     (re.compile(r"\b[\w-]{23,30}\.[\w-]{6}\.[\w-]{27,}"), hidden),
     (re.compile(r"\bsk-[\w-]{8,}"), hidden),
+    (re.compile(r"\b(?:[sr]k_(?:live|test)|whsec)_\w{8,}"), hidden),
     (re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]{8,}", re.IGNORECASE), rf"\1 {hidden}"),
     (
         re.compile(

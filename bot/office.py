@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.processes import BooksWrongError, CannotStartError, at_hand
-from bot.settings import Settings, SettingsError
+from bot.processes import BooksWrongError, at_hand
+from bot.settings import Settings
 from core import books, communities, coupons, linking, people, plans, statements, wallets
 from core.wallets import Part
 
@@ -100,20 +100,3 @@ async def audit(settings: Settings) -> str:
         f"All {len(books.INVARIANTS)} invariants hold: {size.accounts} accounts, "
         f"{size.transfers} transfers, {size.lots} lots, {size.holds} holds."
     )
-
-
-async def refund(settings: Settings, payment: str) -> str:
-    """Give a payment back; what was done."""
-    till, _, charge = payment.partition(":")
-    if till != "stars" or not charge:
-        raise CannotStartError("Say the payment's number as /paysupport shows it: stars:…")
-    if settings.telegram_token is None:
-        raise SettingsError("TELEGRAM_TOKEN is not set: the token of the bot, from @BotFather")
-    # A heavy SDK, only where it is needed.
-    from bot.telegram import stars
-
-    async with at_hand(settings) as parts:
-        try:
-            return await stars.refund(parts.app, settings, charge)
-        except stars.RefundRefused as error:
-            raise CannotStartError(str(error)) from error

@@ -17,12 +17,17 @@ from bot.settings import Settings, SettingsError
 from bot.web.app import serve
 from bot.wiring import Parts, open_parts
 from bot.worker import run_worker
+from core import shop
 from core.errors import UserError
 from migrations.start import CannotMigrateError, migrate_if_needed
 
 log = structlog.get_logger(__name__)
 
 FRONTEND_RESTART_S = 30.0
+
+# With a webhook this only finds what it missed; where nobody can call us, it is the one way.
+CATCH_UP_S = 3600.0
+ASK_S = 60.0
 
 
 class CannotStartError(Exception):
@@ -38,7 +43,7 @@ Part = Callable[[Parts], Awaitable[None]]
 
 async def up(settings: Settings) -> None:
     """Everything in one process, with a redis-server of its own where no REDIS_URL is set."""
-    parts: list[Part] = [_serve_page, _work, _hear_news]
+    parts: list[Part] = [_serve_page, _work, _hear_news, _catch_up]
     if settings.discord_token is not None:
         parts.append(_speak_discord)
     if settings.telegram_token is not None:
@@ -62,12 +67,12 @@ async def telegram(settings: Settings) -> None:
 
 async def web(settings: Settings) -> None:
     """The page and the webhooks."""
-    await _run(settings, [_serve_page, _hear_news], shared=True)
+    await _run(settings, [_serve_page, _hear_news, _catch_up], shared=True)
 
 
 async def worker(settings: Settings) -> None:
     """One worker."""
-    await _run(settings, [_work, _hear_news], shared=True)
+    await _run(settings, [_work, _hear_news, _catch_up], shared=True)
 
 
 async def migrate(settings: Settings) -> None:
@@ -162,6 +167,21 @@ async def _serve_page(parts: Parts) -> None:
 
 async def _hear_news(parts: Parts) -> None:
     await parts.news.run()
+
+
+async def _catch_up(parts: Parts) -> None:
+    """At the start and then regularly: take in what the tills told while nobody listened."""
+    settings = parts.settings
+    told = settings.public_url is not None and settings.stripe_webhook_secret is not None
+    while parts.app.tills:
+        try:
+            await shop.catch_up(parts.app)
+        except UserError:
+            log.warning("a till was not reached")
+        except Exception:  # a supervisor: a database that is away must not end the process
+            log.exception("catching up failed")
+        await asyncio.sleep(CATCH_UP_S if told else ASK_S)
+    await asyncio.Event().wait()
 
 
 async def _work(parts: Parts) -> None:

@@ -8,7 +8,7 @@ import secrets
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
@@ -20,11 +20,14 @@ from pydantic import (
     SecretStr,
     ValidationError,
     field_validator,
+    model_validator,
 )
 
 MASTER_KEY_BYTES = 32
 MASTER_KEY_LENGTH_MIN = 32
 WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - recognised, not bound
+STRIPE_LIVE = ("sk_live_", "rk_live_")
+STRIPE_TEST = ("sk_test_", "rk_test_")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -89,10 +92,14 @@ class ProviderOrder(BaseModel):
     order: tuple[str, ...] = ("openai", "sketch")
 
 
-class PaymentTexts(BaseModel):
-    """[payments] of atelier.toml: what people who pay are told, in the operator's own words."""
+class PaymentRules(BaseModel):
+    """[payments] of atelier.toml: how is sold, and what people who pay are told in the operator's words.
+
+    Telegram wants digital goods sold there for Stars alone.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    stripe_in_telegram: bool = False
     support: str = Field(default="", max_length=1000)
     terms: str = Field(default="", max_length=1000)
 
@@ -150,6 +157,9 @@ class Settings(BaseModel):
     discord_api_url: WebAddress | None = None
     telegram_token: SecretStr | None = None
     telegram_api_url: WebAddress | None = None
+    stripe_secret_key: SecretStr | None = None
+    stripe_webhook_secret: SecretStr | None = None
+    stripe_api_url: WebAddress | None = None
     database_url: SecretStr | None = None
     redis_url: SecretStr | None = None
     blob_url: str | None = None
@@ -167,7 +177,7 @@ class Settings(BaseModel):
     jobs: JobLimits = JobLimits()
     providers: ProviderOrder = ProviderOrder()
     grants: Grants = Grants()
-    payments: PaymentTexts = PaymentTexts()
+    payments: PaymentRules = PaymentRules()
     models: tuple[Mapping[str, Any], ...] = ()
     packs: tuple[PackOffer, ...] = PACKS
     plans: tuple[PlanOffer, ...] = PLANS
@@ -187,10 +197,30 @@ class Settings(BaseModel):
             raise ValueError(f"must begin with {', '.join(schemes)}")
         return value
 
+    @field_validator("stripe_secret_key")
+    @classmethod
+    def _stripe_key(cls, value: SecretStr | None) -> SecretStr | None:
+        known = (*STRIPE_LIVE, *STRIPE_TEST)
+        if value is not None and not value.get_secret_value().startswith(known):
+            raise ValueError(f"must begin with {', '.join(known)}")
+        return value
+
+    @model_validator(mode="after")
+    def _stripe_whole(self) -> Self:
+        if self.stripe_webhook_secret is not None and self.stripe_secret_key is None:
+            raise ValueError("STRIPE_WEBHOOK_SECRET is of no use without STRIPE_SECRET_KEY")
+        return self
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _lower(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
+
+    @property
+    def stripe_is_live(self) -> bool:
+        """Whether real money is paid: the key says so."""
+        key = self.stripe_secret_key
+        return key is not None and key.get_secret_value().startswith(STRIPE_LIVE)
 
     @property
     def data_dir(self) -> Path:
@@ -230,6 +260,8 @@ class Settings(BaseModel):
         named = (
             self.discord_token,
             self.telegram_token,
+            self.stripe_secret_key,
+            self.stripe_webhook_secret,
             self.database_url,
             self.redis_url,
             self.master_key,
@@ -333,6 +365,9 @@ def _explained(error: ValidationError) -> str:
     lines = []
     for fault in error.errors(include_input=False, include_url=False):
         where = [str(part) for part in fault["loc"]]
+        if not where:
+            lines.append(fault["msg"].removeprefix("Value error, "))
+            continue
         name = where[0].upper() if len(where) == 1 else f"atelier.toml: {'.'.join(where)}"
         lines.append(f"{name}: {fault['msg'].removeprefix('Value error, ')}")
     return "\n".join(lines)

@@ -14,9 +14,10 @@ from bot.dispatch import Dispatch
 from bot.links import Links
 from bot.news import News
 from bot.settings import Settings
+from bot.stripe.client import StripeTill
 from bot.web.messenger import PageMessenger
 from bot.worker import RedisBell
-from core import failpoints
+from core import accounts, failpoints
 from core.app import App, GrantRules, Rules
 from core.clock import SystemClock
 from core.images import Images
@@ -92,6 +93,9 @@ async def open_parts(settings: Settings, redis_url: str) -> AsyncIterator[Parts]
             clock=clock,
             rules=_rules(settings),
         )
+        tills.update(_tills(settings, app))
+        for till in tills.values():
+            stack.push_async_callback(till.close)
         messengers.update(_messengers(settings, app, links))
         for messenger in messengers.values():
             stack.push_async_callback(messenger.close)
@@ -144,6 +148,23 @@ def _providers(settings: Settings, vendors: Mapping[str, Vendor]) -> dict[str, P
         if provider is not None:
             opened[name] = provider
     return opened
+
+
+def _tills(settings: Settings, app: App) -> dict[str, Till]:
+    """Where people can pay; no SDK is imported by that."""
+    if settings.stripe_secret_key is None:
+        return {}
+    platforms = {"discord", "web"}
+    if settings.payments.stripe_in_telegram:
+        platforms.add("telegram")
+    stripe = StripeTill(
+        app,
+        settings.stripe_secret_key.get_secret_value(),
+        live=settings.stripe_is_live,
+        api_url=settings.stripe_api_url,
+        platforms=frozenset(platforms),
+    )
+    return {accounts.STRIPE: stripe}
 
 
 def _messengers(settings: Settings, app: App, links: Links) -> dict[str, Messenger]:

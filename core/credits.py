@@ -96,11 +96,9 @@ def _hold_closely(
     """The hold where the plain statement found something: look at each thing by itself."""
     own, scoped = _current(connection, person_id, ids, now)
     has = _spendable(own, scoped)
-    if has < amount:
-        return None
     if amount == 0:
         return has
-    if marks.find(connection, ledger.STOPPED) is not None:
+    if has < amount or marks.find(connection, ledger.STOPPED) is not None:
         return None
     part = min(max(scoped.free, 0), amount) if scoped is not None else 0
     if part and scoped is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import uuid_utils
 
@@ -17,6 +17,11 @@ def new_id() -> str:
 def first_id_at(moment: datetime) -> str:
     """What sorts before every id made at or after a moment."""
     return f"{int(moment.timestamp() * 1000):012x}" + "0" * (ID_LENGTH - 12)
+
+
+def made_at(an_id: str) -> datetime:
+    """When an id was made, to the millisecond."""
+    return datetime.fromtimestamp(int(an_id[:12], 16) / 1000, UTC)
 
 
 def is_id(text: str) -> bool:

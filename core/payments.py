@@ -50,6 +50,7 @@ class Change:
     """What one event tells of one payment; amounts in the currency's smallest unit.
 
     `refunds` are states and amounts by the till's id, `refunded` a sum where only that is told.
+    `part_of` names the payment that this one only carries out: what is paid back of it counts there.
     """
 
     payment: str
@@ -59,6 +60,7 @@ class Change:
     refunded: int = 0
     refunds: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     disputes: Mapping[str, str] = field(default_factory=dict)
+    part_of: str | None = None
     claim: Claim | None = None
 
 
@@ -71,6 +73,7 @@ class State:
     refunded: int = 0
     refunds: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     disputes: Mapping[str, str] = field(default_factory=dict)
+    part_of: str = ""
 
     def merged(self, change: Change) -> State:
         """The state with one more event: commutes, associates, and takes the same twice as once."""
@@ -89,6 +92,7 @@ class State:
             refunded=max(self.refunded, change.refunded),
             refunds=refunds,
             disputes=disputes,
+            part_of=max(self.part_of, change.part_of or ""),
         )
 
     def worth(self, full: int) -> int:
@@ -185,6 +189,16 @@ def settle(
     payments.save(connection, row)
     if delta:
         _follow(connection, row, delta, state, now, where)
+    if state.part_of:
+        # Also what was told before anybody knew whose part it is.
+        whole = Change(
+            payment=state.part_of,
+            till=row.till,
+            refunded=state.refunded,
+            refunds=state.refunds,
+            disputes=state.disputes,
+        )
+        return settle(connection, whole, now)
     return reason
 
 
@@ -253,7 +267,8 @@ def _follow(
         kind = row.kind if row.version == 1 else "restore"
         entry = _entry(entry_id, row, row.till, account_id, delta, kind)
         credits.put(connection, entry, now, source=row.kind, expires_at=row.expires_at)
-        key = "payment-credited" if row.version == 1 else "payment-restored"
+        first = "plan-credited" if row.kind == "plan" else "payment-credited"
+        key = first if row.version == 1 else "payment-restored"
     else:
         kind = "dispute" if any(item != "won" for item in state.disputes.values()) else "refund"
         entry = _entry(entry_id, row, account_id, row.till, -delta, kind)
@@ -290,4 +305,4 @@ async def quarantine(app: App, event: EventRow, reason: str) -> None:
     """Keep an event that nobody can account for, and tell the operator; nothing is credited."""
     kept = dataclasses.replace(event, outcome=QUARANTINED, reason=reason[:200])
     if await app.database.statement(payments.receive, kept):
-        log.error("payment event held back", event=event.id, kind=event.kind, reason=reason)
+        log.error("payment event held back", payment_event=event.id, kind=event.kind, reason=reason)

@@ -17,15 +17,38 @@ class TillFailed(UserError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """What a till asks for an offer, in the currency's smallest unit."""
+
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Checkout:
-    """Where a person pays for one order, and the till's own id of it."""
+    """Where a person pays for one order, the till's own id of it, and whom it knows them as."""
 
     url: str
     external_id: str
+    customer: str | None = None
 
 
 class Till(Protocol):
     """A till that people pay at by a link; every call is bounded in time and safe to repeat."""
+
+    @property
+    def title(self) -> str:
+        """Its name for people."""
+        ...
+
+    @property
+    def platforms(self) -> frozenset[str]:
+        """Where people may pay at it."""
+        ...
+
+    def price(self, offer: Pack | Plan) -> Price | None:
+        """What it asks for an offer; None: it does not sell that."""
+        ...
 
     async def check_out(
         self, order_id: str, person_id: str, offer: Pack | Plan, customer: str | None
@@ -38,7 +61,7 @@ class Till(Protocol):
         ...
 
     async def change_plan(self, subscription: str, plan: Plan, key: str) -> None:
-        """Move a running subscription to another plan, from now on."""
+        """Move a running subscription to another plan, from now on; `key` is the order that asks."""
         ...
 
     async def refund(self, payment: str, amount: int | None, key: str) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    func,
     insert,
     select,
     update,
@@ -29,6 +30,7 @@ from storage.database import Moment, metadata
 EXTERNAL_LENGTH = 180
 KEY_LENGTH = 200
 REASON_LENGTH = 200
+KIND_LENGTH = 60
 
 order = Table(
     "purchase",
@@ -75,7 +77,7 @@ event = Table(
     metadata,
     Column("id", String(KEY_LENGTH), primary_key=True),
     Column("till", String(20), nullable=False),
-    Column("kind", String(60), nullable=False),
+    Column("kind", String(KIND_LENGTH), nullable=False),
     Column("body", Text, nullable=False),
     Column("outcome", String(12), nullable=False),
     Column("reason", String(REASON_LENGTH)),
@@ -177,6 +179,20 @@ _OUTCOME = (
     .where(event.c.id == bindparam("of_event"))
     .values(outcome=bindparam("became"), reason=bindparam("why"))
 )
+MARK = "mark"
+_MARK_ID = "caught-up:{}"
+
+
+def _mark(dialect: str) -> object:
+    new = (sqlite_insert if dialect == "sqlite" else postgresql_insert)(event)
+    return new.on_conflict_do_update(
+        index_elements=[event.c.id], set_={"received_at": new.excluded.received_at}
+    )
+
+
+_SET_MARK = {name: _mark(name) for name in ("sqlite", "postgresql")}
+_GET_MARK = select(event.c.received_at).where(event.c.id == bindparam("of_event"))
+_FIRST_ORDER = select(func.min(order.c.created_at)).where(order.c.till == bindparam("of_till"))
 _HELD_BACK = select(*_EVENT).where(_QUARANTINED).order_by(event.c.received_at)
 _FIND_EVENT = select(*_EVENT).where(event.c.id == bindparam("of_event"))
 _KNOWN = select(event.c.id).where(event.c.id.in_(bindparam("events", expanding=True)))
@@ -277,6 +293,32 @@ def find_event(connection: Connection, event_id: str) -> EventRow | None:
 def known_events(connection: Connection, event_ids: Sequence[str]) -> set[str]:
     """Which of these came in already."""
     return set(connection.execute(_KNOWN, {"events": list(event_ids)}).scalars())
+
+
+def caught_up(connection: Connection, till: str) -> datetime | None:
+    """Until when all that a till had to tell has been taken in."""
+    values = {"of_event": _MARK_ID.format(till)}
+    return connection.execute(_GET_MARK, values).scalar_one_or_none()
+
+
+def set_caught_up(connection: Connection, till: str, at: datetime) -> None:
+    """All that a till had to tell until then has been taken in."""
+    row = EventRow(
+        id=_MARK_ID.format(till),
+        till=till,
+        kind=MARK,
+        body="",
+        outcome=MARK,
+        reason=None,
+        received_at=at,
+    )
+    values = {item.name: getattr(row, item.name) for item in fields(EventRow)}
+    connection.execute(_SET_MARK[connection.dialect.name], values)  # type: ignore[call-overload]
+
+
+def first_order_at(connection: Connection, till: str) -> datetime | None:
+    """When something was first asked of a till."""
+    return connection.execute(_FIRST_ORDER, {"of_till": till}).scalar_one_or_none()
 
 
 def quarantined(connection: Connection) -> list[EventRow]:

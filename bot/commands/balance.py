@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot import counter
 from bot.command import Call, Command, Reply
 from core import wallets
 from core.app import App
@@ -33,7 +34,7 @@ async def _run(app: App, call: Call, _: Balance) -> Reply:
         }
         lines += [Say(key=key, values=values), *_expiring(part)]
     lines += _month(await wallets.month(app, call.person))
-    return Reply(lines=tuple(lines))
+    return Reply(lines=tuple(lines), buttons=counter.buy_buttons(app, call))
 
 
 def _expiring(part: Part) -> list[Say]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.command import Call, Command, Reply
-from core import routing
+from core import routing, shop
 from core.app import App
 from core.messenger import Say
 from core.operations.base import Operation
@@ -35,6 +35,8 @@ async def _run(app: App, call: Call, _: Help) -> Reply:
     for operation in app.operations.values():
         lines.append(_line(app, operation))
     lines.extend(Say(key=f"help-{name}") for name in _PLAIN)
+    if shop.packs(app, call.identity.platform):
+        lines.append(Say(key="help-buy"))
     lines.append(Say(key=f"help-tip-{call.identity.platform}"))
     return Reply(lines=tuple(lines))
 

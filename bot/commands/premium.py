@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.command import Button, Call, Command, Reply
+from bot import counter
+from bot.command import Call, Command, Reply
 from core import premium
 from core.app import App
 from core.errors import UserError
@@ -25,7 +26,7 @@ async def _run(app: App, call: Call, _: Premium) -> Reply:
     lines = [Say(key="premium")]
     if app.rules.terms:
         lines.append(Say(key="payment-terms", values={"operator": app.rules.terms}))
-    buttons = tuple(Button(command="premium", sku=pack.sku) for pack in premium.packs(app.rules))
+    buttons = counter.premium_buttons(app, call.identity.platform)
     return Reply(lines=tuple(lines), buttons=buttons)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.command import Button, Call, Command, Invoice, Reply, Suggestion
-from bot.i18n import translate
+from bot import counter
+from bot.command import Button, Call, Command, Reply, Suggestion
 from core import stars
 from core.app import App
 from core.errors import UserError
@@ -29,12 +29,7 @@ async def _run(app: App, call: Call, params: Stars) -> Reply:
     if params.pack is None:
         return _choice(app)
     order, pack = await stars.ask(app, call.person, params.pack, call.address)
-    invoice = Invoice(
-        order_id=order.id,
-        title=pack.title,
-        description=translate(call.language, "stars-invoice", {"credits": pack.credits}),
-        stars=order.amount,
-    )
+    invoice = counter.invoice(order.id, pack, call.language)
     return Reply(lines=(Say(key="stars-sent"),), invoice=invoice)
 
 

@@ -48,6 +48,12 @@ button-cancel = Cancel
 button-login = Open my page
 button-approve = Approve
 button-refuse = Refuse
+button-buy = Buy credits
+button-buy-numbered = Buy { $position }
+button-subscribe = Subscribe
+button-subscribe-numbered = Choose { $position }
+button-pay = Go to the payment
+button-billing = Open my billing
 
 ## Credits
 balance = You have { $free ->
@@ -65,6 +71,10 @@ redeemed = The code is worth { $amount ->
     [one] 1 credit
    *[other] { $amount } credits
 }. You have { $free } now.
+not-enough-credits-buy = This needs { $needs ->
+    [one] 1 credit
+   *[other] { $needs } credits
+}, you have { $has }. Nothing was started. Ask for fewer pictures or a cheaper model, or get more credits.
 not-enough-credits = This needs { $needs ->
     [one] 1 credit
    *[other] { $needs } credits
@@ -131,6 +141,7 @@ help-balance = /balance: your credits
 help-history = /history: where your credits came from and went
 help-gift = /gift: give credits that you have bought
 help-redeem = /redeem: the credits of a code
+help-buy = /buy: credits, /plans and /subscribe: plans, /billing: receipts
 help-login = /login: a link to your own page in the browser
 help-info = /info: models, prices, limits
 help-moderators = For moderators: /grant, /revoke, /pool, /audit
@@ -269,6 +280,8 @@ page-not-found = There is nothing here.
 page-busy = Too many pages are open at once. Close one, or try again in a minute.
 page-refused = This request cannot be understood here. Go back to the page and try again.
 page-back = Go to the page
+page-paid = Paid, thank you. Go back to the chat: what you bought is there in a moment.
+page-not-paid = Nothing was paid. Go back to the chat to choose again.
 page-file-over = This link is over or not whole. Ask for the file again.
 page-login-often = Too many links that do not work. Wait a minute and try again.
 page-example-1 = /imagine a red fox in the snow --ratio 16:9
@@ -402,3 +415,40 @@ link-gone = There is no such link.
 ## Plans
 plan-unknown = There is no plan { $plan }. Plans: { $known }.
 stars-pack = { $title }: { $stars } ⭐
+plan-credited = Paid, thank you: your plan { $item } brings { $credits ->
+    [1] 1 credit
+   *[other] { $credits } credits
+} for this month. You have { $left } now.
+plan-begun = Paid, thank you: you are on the plan { $item } now. /plans shows what it brings.
+plan-past-due = Your plan { $item } could not be paid: the card was refused. It goes on for a few days; /billing leads to the page where you can change the card.
+plan-ended = Your plan { $item } has ended. /plans shows what there is.
+payment-failed = The payment for { $item } did not succeed. Nothing was credited. Try again with /buy, perhaps in another way.
+card-refused = The card was refused, so nothing was changed. /billing leads to the page where you can use another one.
+shop-closed = Nothing is sold here. The operator can give you credits.
+buy-title = Credits:
+buy-pack = { $place }. { $title }: { $price } (/buy { $item })
+buy-link = { $title } for { $price }: pay on the next page. The credits come by themselves, and I will say so here. The link is yours alone and good for a day.
+subscribe-link = The plan { $title } for { $price } a month: pay on the next page. It begins by itself, and I will say so here. The link is yours alone and good for a day.
+plan-changed = You are on the plan { $title } from now on, for { $price } a month. What is left of this month is settled at once; credits come for what you pay.
+plan-already = You are on the plan { $plan } already.
+plan-on-request = The plan { $plan } is on request: please write to the operator.
+plan-yours = Your plan: { $title }.
+plan-yours-renews = Your plan: { $title }, until { $until }, then it is renewed.
+plan-yours-ends = Your plan: { $title }, until { $until }, then it ends.
+plan-yours-past-due = Your plan: { $title }. It could not be paid: change the card with /billing.
+plan-line = { $title } (/subscribe { $item }): { $sold ->
+    [free] free
+    [request] on request
+   *[other] { $price } a month
+}{ $credits ->
+    [0] {""}
+    [one] , 1 credit a month
+   *[other] , { $credits } credits a month
+}, { $running } jobs at once and { $queued } waiting, { $keys ->
+    [one] one key of your own
+   *[other] { $keys } keys of your own
+}.
+billing = Your receipts, your card and your subscription are on this page. The link is yours alone.
+billing-none = You have not bought anything yet. /buy shows what there is.
+payment-unknown = There is no payment { $payment } here, or its till is not set up.
+offer = { $title }: { $price }

@@ -43,6 +43,12 @@ button-cancel = Cancelar
 button-login = Abrir mi página
 button-approve = Aprobar
 button-refuse = Rechazar
+button-buy = Comprar créditos
+button-buy-numbered = Comprar { $position }
+button-subscribe = Suscribirme
+button-subscribe-numbered = Elegir { $position }
+button-pay = Ir al pago
+button-billing = Abrir mi facturación
 
 ## Créditos
 balance = Tienes { $free ->
@@ -61,6 +67,10 @@ redeemed = El código vale { $amount ->
     [one] { $amount } crédito
    *[other] { $amount } créditos
 }. Ahora tienes { $free }.
+not-enough-credits-buy = Necesitas { $needs ->
+    [one] 1 crédito
+   *[other] { $needs } créditos
+} y tienes { $has }. No se ha empezado nada. Pide menos imágenes o un modelo más barato, o consigue más créditos.
 not-enough-credits = Necesitas { $needs ->
     [one] 1 crédito
    *[other] { $needs } créditos
@@ -127,6 +137,7 @@ help-balance = /balance: tus créditos
 help-history = /history: de dónde vienen tus créditos y adónde fueron
 help-gift = /gift: regalar créditos comprados
 help-redeem = /redeem: los créditos de un código
+help-buy = /buy: créditos, /plans y /subscribe: planes, /billing: recibos
 help-login = /login: un enlace a tu página en el navegador
 help-info = /info: modelos, precios, límites
 help-moderators = Para moderadores: /grant, /revoke, /pool, /audit
@@ -265,6 +276,8 @@ page-busy = Hay demasiadas páginas abiertas a la vez. Cierra una, o inténtalo 
 page-refused = No se ha podido entender esta petición. Vuelve a la página e inténtalo de nuevo.
 page-not-found = Aquí no hay nada.
 page-back = Ir a la página
+page-paid = Pagado, gracias. Vuelve al chat: tu compra estará ahí en un momento.
+page-not-paid = No se ha pagado nada. Vuelve al chat para elegir de nuevo.
 page-file-over = Este enlace ha caducado o está incompleto. Pide el archivo de nuevo.
 page-login-often = Demasiados enlaces que no funcionan. Espera un minuto e inténtalo de nuevo.
 page-example-1 = /imagine un zorro rojo en la nieve --ratio 16:9
@@ -398,3 +411,40 @@ link-gone = No existe ese vínculo.
 ## Plans
 plan-unknown = No hay ningún plan { $plan }. Planes: { $known }.
 stars-pack = { $title }: { $stars } ⭐
+plan-credited = Pagado, gracias: tu plan { $item } trae { $credits ->
+    [1] 1 crédito
+   *[other] { $credits } créditos
+} para este mes. Ahora tienes { $left }.
+plan-begun = Pagado, gracias: ahora tienes el plan { $item }. /plans muestra lo que trae.
+plan-past-due = Tu plan { $item } no se ha podido pagar: la tarjeta fue rechazada. Sigue unos días; /billing lleva a la página donde puedes cambiar de tarjeta.
+plan-ended = Tu plan { $item } ha terminado. /plans muestra lo que hay.
+payment-failed = El pago de { $item } no ha salido bien. No se ha abonado nada. Inténtalo de nuevo con /buy, quizá de otra forma.
+card-refused = La tarjeta fue rechazada, así que no ha cambiado nada. /billing lleva a la página donde puedes usar otra.
+shop-closed = Aquí no se vende nada. El operador puede darte créditos.
+buy-title = Créditos:
+buy-pack = { $place }. { $title }: { $price } (/buy { $item })
+buy-link = { $title } por { $price }: paga en la página siguiente. Los créditos llegan solos, y lo diré aquí. El enlace es solo tuyo y vale un día.
+subscribe-link = El plan { $title } por { $price } al mes: paga en la página siguiente. Empieza solo, y lo diré aquí. El enlace es solo tuyo y vale un día.
+plan-changed = Desde ahora tienes el plan { $title }, por { $price } al mes. Lo que queda de este mes se ajusta enseguida; los créditos llegan por lo que pagas.
+plan-already = Ya tienes el plan { $plan }.
+plan-on-request = El plan { $plan } es a petición: escribe al operador.
+plan-yours = Tu plan: { $title }.
+plan-yours-renews = Tu plan: { $title }, hasta el { $until }; después se renueva.
+plan-yours-ends = Tu plan: { $title }, hasta el { $until }; después termina.
+plan-yours-past-due = Tu plan: { $title }. No se ha podido pagar: cambia de tarjeta con /billing.
+plan-line = { $title } (/subscribe { $item }): { $sold ->
+    [free] gratis
+    [request] a petición
+   *[other] { $price } al mes
+}{ $credits ->
+    [0] {""}
+    [one] , 1 crédito al mes
+   *[other] , { $credits } créditos al mes
+}, { $running } trabajos a la vez y { $queued } en espera, { $keys ->
+    [one] una clave propia
+   *[other] { $keys } claves propias
+}.
+billing = Tus recibos, tu tarjeta y tu suscripción están en esta página. El enlace es solo tuyo.
+billing-none = Todavía no has comprado nada. /buy muestra lo que hay.
+payment-unknown = No hay ningún pago { $payment } aquí, o su caja no está configurada.
+offer = { $title }: { $price }

@@ -46,6 +46,12 @@ button-cancel = Annuler
 button-login = Ouvrir ma page
 button-approve = Approuver
 button-refuse = Refuser
+button-buy = Acheter des crédits
+button-buy-numbered = Acheter { $position }
+button-subscribe = S’abonner
+button-subscribe-numbered = Choisir { $position }
+button-pay = Aller au paiement
+button-billing = Ouvrir ma facturation
 
 ## Crédits
 balance = Vous avez { $free ->
@@ -64,6 +70,10 @@ redeemed = Le code vaut { $amount ->
     [one] { $amount } crédit
    *[other] { $amount } crédits
 }. Vous en avez { $free } maintenant.
+not-enough-credits-buy = Il faut { $needs ->
+    [one] { $needs } crédit
+   *[other] { $needs } crédits
+}, vous en avez { $has }. Rien n’a été lancé. Demandez moins d’images ou un modèle moins cher, ou prenez des crédits.
 not-enough-credits = Il faut { $needs ->
     [one] { $needs } crédit
    *[other] { $needs } crédits
@@ -130,6 +140,7 @@ help-balance = /balance : vos crédits
 help-history = /history : d’où viennent vos crédits et où ils sont allés
 help-gift = /gift : donner des crédits achetés
 help-redeem = /redeem : les crédits d’un code
+help-buy = /buy : des crédits, /plans et /subscribe : les formules, /billing : les reçus
 help-login = /login : un lien vers votre page dans le navigateur
 help-info = /info : modèles, prix, limites
 help-moderators = Pour les modérateurs : /grant, /revoke, /pool, /audit
@@ -268,6 +279,8 @@ page-busy = Trop de pages sont ouvertes à la fois. Fermez-en une, ou réessayez
 page-refused = Cette demande n’a pas pu être comprise. Retournez à la page et réessayez.
 page-not-found = Il n’y a rien ici.
 page-back = Aller à la page
+page-paid = Payé, merci. Revenez à la discussion : votre achat y sera dans un instant.
+page-not-paid = Rien n’a été payé. Revenez à la discussion pour choisir à nouveau.
 page-file-over = Ce lien a expiré ou est incomplet. Redemandez le fichier.
 page-login-often = Trop de liens qui ne fonctionnent pas. Attendez une minute et réessayez.
 page-example-1 = /imagine un renard roux dans la neige --ratio 16:9
@@ -401,3 +414,40 @@ link-gone = Ce lien n’existe pas.
 ## Plans
 plan-unknown = Il n’y a pas de formule { $plan }. Formules : { $known }.
 stars-pack = { $title }: { $stars } ⭐
+plan-credited = Payé, merci : votre formule { $item } apporte { $credits ->
+    [1] 1 crédit
+   *[other] { $credits } crédits
+} ce mois-ci. Vous en avez { $left } maintenant.
+plan-begun = Payé, merci : vous avez maintenant la formule { $item }. /plans montre ce qu’elle apporte.
+plan-past-due = Votre formule { $item } n’a pas pu être payée : la carte a été refusée. Elle continue quelques jours ; /billing mène à la page où changer de carte.
+plan-ended = Votre formule { $item } a pris fin. /plans montre ce qui est proposé.
+payment-failed = Le paiement de { $item } n’a pas abouti. Rien n’a été crédité. Réessayez avec /buy, peut-être par un autre moyen.
+card-refused = La carte a été refusée, rien n’a donc changé. /billing mène à la page où en utiliser une autre.
+shop-closed = Rien n’est en vente ici. L’opérateur peut vous donner des crédits.
+buy-title = Crédits :
+buy-pack = { $place }. { $title } : { $price } (/buy { $item })
+buy-link = { $title } pour { $price } : payez sur la page suivante. Les crédits arrivent d’eux-mêmes, et je le dirai ici. Le lien est à vous seul et vaut un jour.
+subscribe-link = La formule { $title } pour { $price } par mois : payez sur la page suivante. Elle commence d’elle-même, et je le dirai ici. Le lien est à vous seul et vaut un jour.
+plan-changed = Vous avez désormais la formule { $title }, pour { $price } par mois. Le reste de ce mois est réglé tout de suite ; les crédits viennent pour ce que vous payez.
+plan-already = Vous avez déjà la formule { $plan }.
+plan-on-request = La formule { $plan } est sur demande : écrivez à l’opérateur.
+plan-yours = Votre formule : { $title }.
+plan-yours-renews = Votre formule : { $title }, jusqu’au { $until }, puis elle est renouvelée.
+plan-yours-ends = Votre formule : { $title }, jusqu’au { $until }, puis elle prend fin.
+plan-yours-past-due = Votre formule : { $title }. Elle n’a pas pu être payée : changez de carte avec /billing.
+plan-line = { $title } (/subscribe { $item }) : { $sold ->
+    [free] gratuit
+    [request] sur demande
+   *[other] { $price } par mois
+}{ $credits ->
+    [0] {""}
+    [one] , { $credits } crédit par mois
+   *[other] , { $credits } crédits par mois
+}, { $running } tâches à la fois et { $queued } en attente, { $keys ->
+    [one] { $keys } clé à vous
+   *[other] { $keys } clés à vous
+}.
+billing = Vos reçus, votre carte et votre abonnement sont sur cette page. Le lien est à vous seul.
+billing-none = Vous n’avez encore rien acheté. /buy montre ce qui est proposé.
+payment-unknown = Il n’y a pas de paiement { $payment } ici, ou sa caisse n’est pas configurée.
+offer = { $title }: { $price }

@@ -215,7 +215,7 @@ async def _pressed(site: Site, call: Call, form: Posted, button: Button) -> Repl
 
 def _is_passing(reply: Reply) -> bool:
     """Whether an answer to a button only says that it was done: what changed shows it already."""
-    return reply.job_id is None and not reply.error and not reply.pictures
+    return not (reply.job_id or reply.error or reply.pictures or reply.buttons)
 
 
 async def _shown(request: web.Request, visitor: Visitor, message_id: str) -> web.Response:

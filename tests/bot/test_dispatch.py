@@ -44,6 +44,8 @@ def test_the_catalogue() -> None:
     assert shown == {
         "audit": ["before"],
         "balance": [],
+        "billing": [],
+        "buy": ["pack"],
         "cancel": ["which"],
         "edit": ["image", "prompt", "model"],
         "gift": ["person", "amount"],
@@ -67,12 +69,14 @@ def test_the_catalogue() -> None:
         "notify": ["below"],
         "palette": ["image", "colours", "neutral"],
         "paysupport": [],
+        "plans": [],
         "pool": [],
         "premium": [],
         "queue": [],
         "redeem": ["code"],
         "revoke": ["grant", "reason"],
         "stars": ["pack"],
+        "subscribe": ["plan"],
     }
 
 
@@ -88,6 +92,9 @@ def test_a_button_carries_its_whole_state() -> None:
     button = Button(command="edit-result", job_id=JOB, position=4)
     assert Button.unpack(button.pack()) == button
     assert len(button.pack().encode()) <= 64
+    jobless = Button(command="buy", position=2)
+    assert Button.unpack(jobless.pack()) == jobless
+    assert jobless.arguments == {"position": 2}
 
 
 async def test_again_draws_another_one(room: Studio) -> None:

@@ -58,6 +58,26 @@ def test_the_examples_models_are_models() -> None:
     assert models["my-flux"].vendor_model == "flux"
 
 
+def test_the_examples_packs_and_plans_are_the_defaults(tmp_path: Path) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    rows = text[text.index("# [[packs]]") :]
+    uncommented = "\n".join(line.removeprefix("# ") for line in rows.splitlines())
+    (tmp_path / "atelier.toml").write_text(uncommented, encoding="utf-8")
+    assert load((), {}, tmp_path) == Settings()
+
+
+def test_stripes_key_says_whether_money_is_real(tmp_path: Path) -> None:
+    live = load((), {"STRIPE_SECRET_KEY": "rk_live_x"}, tmp_path)
+    assert live.stripe_is_live
+    test = load(
+        (), {"STRIPE_SECRET_KEY": "sk_test_x", "STRIPE_WEBHOOK_SECRET": "whsec_x"}, tmp_path
+    )
+    assert not test.stripe_is_live
+    assert {"sk_test_x", "whsec_x"} <= set(test.secrets())
+    assert "STRIPE_SECRET_KEY: must begin with" in _told(tmp_path, STRIPE_SECRET_KEY="pk_live_x")
+    assert "without STRIPE_SECRET_KEY" in _told(tmp_path, STRIPE_WEBHOOK_SECRET="whsec_x")
+
+
 def test_every_fault_is_told_at_once_by_its_name(tmp_path: Path) -> None:
     (tmp_path / "atelier.toml").write_text(
         "[credits]\nsignup = -1\n[jobs]\nslots = 0\nspeed = 9\n", encoding="utf-8"

@@ -19,6 +19,7 @@ BINARY = "<binary>"
 SPECS_VARIABLE = "ATELIER_SPECS"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MULTIPART = "multipart/form-data"
+FORM = "application/x-www-form-urlencoded"
 MESSAGE_LENGTH_MAX = 400
 UNEVALUATED = "Unevaluated properties"
 
@@ -40,6 +41,16 @@ def openapi(name: str) -> OpenApi | None:
     """The OpenAPI description `<folder>/<name>/openapi.json`; None where it is absent."""
     folder = specs_folder()
     file = folder / name / "openapi.json" if folder is not None else None
+    if file is None or not file.is_file():
+        return None
+    return OpenApi(json.loads(file.read_text(encoding="utf-8")))
+
+
+@functools.cache
+def stripe() -> OpenApi | None:
+    """The description of Stripe's API as it was in 2023; None where it is absent."""
+    folder = specs_folder()
+    file = folder / "stripe" / "spec3-2023-09-12.json" if folder is not None else None
     if file is None or not file.is_file():
         return None
     return OpenApi(json.loads(file.read_text(encoding="utf-8")))
@@ -82,6 +93,11 @@ class OpenApi:
         content: JSON = self._resolve(described)["content"]
         multipart = isinstance(body, dict) and _is_multipart(body)
         kind = MULTIPART if multipart else "application/json"
+        if list(content) == [FORM]:
+            schema = content[FORM]["schema"]
+            key = f"{operation['operationId']} {FORM}"
+            found = self._problems(key, schema, self._grown(schema, body))
+            return [f"{where}: {problem}" for problem in found]
         if kind not in content:
             if multipart or MULTIPART not in content:
                 return [f"{where}: takes {', '.join(content)}, not {kind}"]
@@ -149,6 +165,21 @@ class OpenApi:
             name: self._typed(kinds[name], value) if name in kinds else value
             for name, value in merged.items()
         }
+
+    def _grown(self, schema: JSON, value: Any) -> Any:  # noqa: ANN401 - any JSON
+        """A nested form's texts as the values that its schema means."""
+        if isinstance(value, dict):
+            kinds = self._properties(schema)
+            return {
+                name: self._grown(kinds[name], inner) if name in kinds else inner
+                for name, inner in value.items()
+            }
+        if isinstance(value, list):
+            schema = self._resolve(schema)
+            arms = [schema, *schema.get("anyOf", ())]
+            items: JSON = next((arm["items"] for arm in arms if "items" in arm), {})
+            return [self._grown(items, inner) for inner in value]
+        return self._typed(schema, value)
 
     def _properties(self, schema: JSON) -> JSON:
         schema = self._resolve(schema)

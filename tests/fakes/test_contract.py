@@ -125,3 +125,19 @@ def test_telegram_media(telegram: TelegramApi) -> None:
     assert telegram.check("editMessageMedia", {**asked, "file2": BINARY})
     del asked["file1"]
     assert telegram.check("editMessageMedia", asked)
+
+
+@pytest.mark.parametrize(
+    ("params", "wrong"),
+    [
+        ({"payment_intent": "pi_1", "amount": "500", "metadata": {"a": "b"}}, 0),
+        ({"payment_intent": "pi_1", "amount": "much"}, 1),
+        ({"payment_intent": "pi_1", "sum": "500"}, 1),
+    ],
+)
+def test_a_form_of_stripes_is_read_as_its_schema_means(
+    params: dict[str, object], wrong: int
+) -> None:
+    described = contract.stripe()
+    assert described is not None
+    assert len(described.check("POST", "/v1/refunds", params)) == wrong

@@ -1,0 +1,1 @@
+"""Stripe: a till that people pay at by card and the like, on Stripe's own pages."""
