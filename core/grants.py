@@ -17,7 +17,7 @@ from core.errors import NotFound, UserError
 from core.ids import new_id
 from core.options import Mentioned
 from core.people import recognise
-from storage import audits, ledger, lots, pending_grants
+from storage import audits, ledger, lots, pending_grants, people
 from storage import communities as decided
 from storage.audits import AuditRow
 from storage.database import Connection
@@ -95,11 +95,18 @@ async def grant(app: App, ask: Ask) -> Granted | Waits:
         reason=ask.reason,
         inbox=ask.inbox,
     )
-    return await app.database.transaction(_grant, wanted, ask.by, rules, app.clock.now())
+    return await app.database.transaction(
+        _grant, wanted, ask.by, ask.authority.among, rules, app.clock.now()
+    )
 
 
 def _grant(
-    connection: Connection, wanted: _Grant, by: str, rules: GrantRules, now: datetime
+    connection: Connection,
+    wanted: _Grant,
+    by: str,
+    among: frozenset[str],
+    rules: GrantRules,
+    now: datetime,
 ) -> Granted | Waits:
     communities.lock_pool(connection, wanted.community)
     waiting = pending_grants.of_inbox(connection, wanted.inbox)
@@ -108,6 +115,8 @@ def _grant(
     before = audits.of_transfer(connection, wanted.transfer_id)
     if before is not None:
         return _granted(before, wanted.name)
+    if among and _is_one_of(connection, wanted.person_id, among):
+        raise UserError("grant-anonymous-to-moderator")
     _check_limits(connection, wanted, rules, now)
     if wanted.amount <= rules.approve_above:
         return _make(connection, wanted, now)
@@ -130,6 +139,11 @@ def _grant(
     pending_grants.add(connection, row)
     communities.note(connection, _row("ask", wanted, wanted.actor, now))
     return _waits(row, rules)
+
+
+def _is_one_of(connection: Connection, person_id: str, labels: frozenset[str]) -> bool:
+    known = people.identities(connection, person_id)
+    return any(f"{row.platform}:{row.external_id}" in labels for row in known)
 
 
 def _check_limits(connection: Connection, wanted: _Grant, rules: GrantRules, now: datetime) -> None:

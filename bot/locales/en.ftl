@@ -210,6 +210,7 @@ gift-too-much = You can give { $has } credits, not { $needs }: only what was bou
 grant-moderator-limit = One moderator can grant { $max } credits a day. You have { $left } left today.
 grant-recipient-limit = One person can be granted { $max } credits a day. { $left } are left for them today.
 grant-anonymous = More than { $limit } credits at once need two moderators who can be told apart. Switch off “Remain anonymous” and try again.
+grant-anonymous-to-moderator = You write as the group, so I cannot tell that this is not for you: it is for an administrator. Switch off “Remain anonymous” and try again.
 grant-own = Another moderator has to approve this: you asked for it yourself.
 grant-for-oneself = Another moderator has to approve this: it is for you.
 grant-decided = This has been decided already.

@@ -206,6 +206,7 @@ gift-too-much = Puedes regalar { $has } créditos, no { $needs }: solo se regala
 grant-moderator-limit = Un moderador puede conceder { $max } créditos al día. Hoy te quedan { $left }.
 grant-recipient-limit = Una persona puede recibir { $max } créditos al día. Hoy le quedan { $left }.
 grant-anonymous = Más de { $limit } créditos a la vez necesitan dos moderadores que se puedan distinguir. Desactiva «Permanecer anónimo» e inténtalo de nuevo.
+grant-anonymous-to-moderator = Escribes como el grupo y no puedo saber si no es para ti: es para un administrador. Desactiva «Permanecer anónimo» e inténtalo de nuevo.
 grant-own = Otro moderador debe aprobarlo: lo pediste tú.
 grant-for-oneself = Otro moderador debe aprobarlo: es para ti.
 grant-decided = Esto ya está decidido.

@@ -209,6 +209,7 @@ gift-too-much = Vous pouvez donner { $has } crédits, pas { $needs } : on ne don
 grant-moderator-limit = Un modérateur peut attribuer { $max } crédits par jour. Il vous en reste { $left } aujourd’hui.
 grant-recipient-limit = Une personne peut recevoir { $max } crédits par jour. Il lui en reste { $left } aujourd’hui.
 grant-anonymous = Au-delà de { $limit } crédits à la fois, il faut deux modérateurs que l’on peut distinguer. Désactivez « Rester anonyme » et réessayez.
+grant-anonymous-to-moderator = Vous écrivez au nom du groupe et je ne peux pas savoir si ce n’est pas pour vous : c’est pour un administrateur. Désactivez « Rester anonyme » et réessayez.
 grant-own = Un autre modérateur doit approuver : c’est vous qui l’avez demandé.
 grant-for-oneself = Un autre modérateur doit approuver : c’est pour vous.
 grant-decided = C’est déjà décidé.

@@ -160,7 +160,14 @@ async def authority_of(bot: Bot, heard: Heard) -> Authority | None:
     if heard.community is None:
         return None
     if heard.as_group:
-        return Authority(community=heard.community, actor=ANONYMOUS, moderator=True, anonymous=True)
+        members = await bot.get_chat_administrators(int(heard.address.place))
+        return Authority(
+            community=heard.community,
+            actor=ANONYMOUS,
+            moderator=True,
+            anonymous=True,
+            among=frozenset(f"{PLATFORM}:{item.user.id}" for item in members),
+        )
     member = await bot.get_chat_member(int(heard.address.place), int(heard.identity.id))
     return Authority(
         community=heard.community,

@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 PROMPT_S = 2.0
 # A word that says who is meant; without one it is the author of the message that is replied to.
-_MEANT = re.compile(r"@\w|[a-z]+:\d|--person\b")
+_MEANT = re.compile(r"@\w|[a-z]+:\d|.*--person\b", re.DOTALL)
 
 # What remains to be done when the command is committed: nothing of it can be lost or doubled.
 Answer = Callable[[], Coroutine[object, object, None]]

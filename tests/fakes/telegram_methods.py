@@ -212,6 +212,14 @@ class Methods:
         status = chat.members.get(user.id, "left")
         return {"status": status, "user": user.view(), **RIGHTS.get(status, {})}
 
+    def get_chat_administrators(self, params: JSON, files: dict[str, Uploaded]) -> object:
+        chat = self.world.chat(params["chat_id"])
+        return [
+            {"status": status, "user": self.world.users[user].view(), **RIGHTS[status]}
+            for user, status in chat.members.items()
+            if status in {"creator", "administrator"}
+        ]
+
     # --- the rules they share ------------------------------------------------------------------
 
     def _target(self, params: JSON) -> tuple[Chat, int | None, JSON | None]:

@@ -25,8 +25,14 @@ async def drawn(house: House, user: User | None = None, **options: object) -> Me
 
 
 async def result(house: House, asked: Interaction) -> Message:
-    """The answer once it shows pictures."""
-    await house.server.until(lambda: asked.original is not None and asked.original.pictures)
+    """The answer once it shows its pictures; a preview, where the machine is slow, is none yet."""
+    await house.server.until(
+        lambda: (
+            asked.original is not None
+            and asked.original.pictures
+            and "Cancel" not in asked.original.buttons
+        )
+    )
     assert asked.original is not None
     return asked.original
 

@@ -160,6 +160,10 @@ async def test_an_anonymous_administrator(towns: Towns) -> None:
     assert told == "Bob gets 10 credits. Reason: a test (grant 2)"
     told = await towns.says("/grant @bob_paints 101 much", ann, towns.own, anonymous=True)
     assert "two moderators who can be told apart" in told
+    written = await server.message("it is me", user=ann, chat=towns.own)
+    told = await towns.says("/grant 5 x", ann, towns.own, anonymous=True, reply_to=written)
+    assert "I cannot tell that this is not for you" in told
+    people += 1  # Ann herself, whom the refused grant named
     for action in ("/pool", "/audit"):
         told = await towns.says(action, ann, towns.own, anonymous=True)
         assert "for one moderator alone" in told

@@ -1,0 +1,63 @@
+"""The operator's command line: pools, coupons, and a person's wallet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from bot.__main__ import cli
+
+RUNNER = CliRunner()
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings of nobody's, and a data folder of the test's own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ATELIER_DATA_DIR", str(tmp_path))
+    # The log would go on writing into the runner's own stderr, which is closed after each command.
+    monkeypatch.setattr("bot.processes._configure_log", lambda _: None)
+
+
+def told(*arguments: str, status: int = 0) -> str:
+    """What a command prints, which must end like this."""
+    result = RUNNER.invoke(cli, arguments)
+    assert result.exit_code == status, result.output
+    return result.output.strip()
+
+
+def test_pools() -> None:
+    first = told("credits", "fund", "discord:1", "500")
+    assert first.endswith(
+        "The pool discord:1 has 500 credits now. "
+        "It is funded; what is granted out of it is good there only."
+    )
+    second = told("credits", "fund", "discord:1", "0", "--open", "--anywhere")
+    assert second.endswith("It is open; what is granted out of it is good everywhere.")
+    third = told("credits", "fund", "discord:1", "1")
+    assert third.endswith(
+        "has 501 credits now. It is open; what is granted out of it is good everywhere."
+    )
+    assert told("credits", "fund", "promotion", "70").endswith(
+        "The pool promotion has 70 credits now."
+    )
+    assert told("credits", "fund", "telegram:-100", "7", "--here").count("funded") == 1
+    assert "pool can be" in told("credits", "fund", "elsewhere", "5", status=1)
+    assert "not -5" in told("credits", "fund", "discord:1", "--", "-5", status=1)
+
+
+def test_coupons() -> None:
+    codes = told("coupons", "make", "10", "--uses", "3", "--days", "2", "--count", "4").splitlines()
+    assert len({code for code in codes[-4:] if len(code) == 23}) == 4
+    assert "credits must be from 1" in told("coupons", "make", "0", status=1)
+
+
+def test_a_wallet() -> None:
+    told("credits", "grant", "discord", "7", "40")
+    shown = told("credits", "show", "discord", "7")
+    assert "140 credits good everywhere, 0 of them held" in shown
+    assert "operator: 40 of 40, for good" in shown
+    assert "signup 100: pool:signup -> person:" in shown
+    assert "have not seen discord:8" in told("credits", "show", "discord", "8", status=1)
