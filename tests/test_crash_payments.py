@@ -20,7 +20,7 @@ def _is_thanks(message: JSON) -> bool:
     return "thank you" in message.get("text", "")
 
 
-async def test_death_between_the_credits_and_the_word_of_them(
+async def test_death_between_the_credits_and_the_word_of_them_and_then_a_refund(
     database_url: str, tmp_path: Path
 ) -> None:
     async with atelier(tmp_path, database_url) as studio:
@@ -42,5 +42,16 @@ async def test_death_between_the_credits_and_the_word_of_them(
         books = await studio.books()
         assert (books.posted, books.pending) == (SIGNUP + PACK, 0)
         assert len([item for item in telegram.shown(studio.chat) if _is_thanks(item)]) == 1
+
+        paid = telegram.world.transactions[0]["id"]
+        for _ in range(2):
+            refund = await studio.start(f"credits refund stars:{paid}")
+            async with asyncio.timeout(START_S_MAX):
+                assert await refund.wait() == 0
+        assert (await studio.books()).posted == SIGNUP
+        unknown = await studio.start("credits refund stars:unknown")
+        async with asyncio.timeout(START_S_MAX):
+            assert await unknown.wait() == 1
+        assert "There is no payment stars:unknown here." in studio.log()
         assert not telegram.violations
         assert not studio.errors()

@@ -80,6 +80,31 @@ def test_the_catalogue() -> None:
     }
 
 
+def test_a_platform_has_its_own_commands_and_those_of_all() -> None:
+    every = catalogue.build(discover())
+    own = {
+        platform: {"stars", "premium", "paysupport"} & catalogue.typed(every, platform).keys()
+        for platform in ("telegram", "discord", "web")
+    }
+    assert own == {
+        "telegram": {"stars", "paysupport"},
+        "discord": {"premium", "paysupport"},
+        "web": {"paysupport"},
+    }
+
+
+async def test_a_command_of_another_platform_is_unknown(room: Studio) -> None:
+    for reply in (await room.run("stars"), await room.dispatch.press("stars:pack=a", room.call())):
+        assert reply.error
+        assert reply.lines[0].key == "command-unknown"
+
+
+def test_a_button_carries_an_option() -> None:
+    button = Button(command="stars", given=("pack", "small"))
+    assert Button.unpack(button.pack()) == button
+    assert button.arguments == {"pack": "small"}
+
+
 @pytest.mark.parametrize(
     "packed",
     ["", "again", "again:", f"again:{JOB}x", "x" * 65, f"again:{JOB.upper()[:-1]}A", "a:b:c:d"],

@@ -61,13 +61,13 @@ class Atelier:
     _books: Database | None = None
 
     async def start(self, command: str = "up", *, failpoint: str = "") -> Process:
-        """Start one of the processes; with a failpoint it dies there."""
+        """Start one of the processes, or a command with its words; with a failpoint it dies there."""
         with (self.folder / "log.jsonl").open("ab") as log:
             child = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
                 "bot",
-                command,
+                *command.split(),
                 cwd=self.folder,
                 env={**self._environment(), "ATELIER_FAILPOINT": failpoint},
                 stdout=log,

@@ -25,14 +25,13 @@ async def drawn(house: House, user: User | None = None, **options: object) -> Me
 
 
 async def result(house: House, asked: Interaction) -> Message:
-    """The answer once it shows its pictures; a preview, where the machine is slow, is none yet."""
-    await house.server.until(
-        lambda: (
-            asked.original is not None
-            and asked.original.pictures
-            and "Cancel" not in asked.original.buttons
-        )
-    )
+    """The answer once it shows pictures, and not only a preview of them."""
+
+    def done() -> bool:
+        shown = asked.original
+        return shown is not None and bool(shown.pictures) and "Cancel" not in shown.buttons
+
+    await house.server.until(done)
     assert asked.original is not None
     return asked.original
 
