@@ -30,8 +30,8 @@ from core.tills import Till
 from tests.fakes.stripe_server import KEY, WEBHOOK_SECRET, FakeStripe
 
 PACK = Pack(id="small", title="100 credits", credits=100, amount=500)
-RATE = 50.0
-SECONDS = 10.0
+RATE = 20.0
+SECONDS = 15.0
 PEOPLE = 20
 P99_S_MAX = 0.3
 MISSED = 2000

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import importlib
 from collections.abc import AsyncIterator, Awaitable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,6 +16,7 @@ import structlog
 from aiohttp import ClientTimeout
 
 from bot.stripe import events
+from bot.stripe.library import library
 from core import intake, payments
 from core.app import App
 from core.errors import UserError
@@ -260,8 +260,7 @@ class StripeTill:
 
     async def _client(self) -> StripeClient:
         if self._opened is None:
-            # Beside the loop: it takes a tenth of a second.
-            stripe = await asyncio.to_thread(importlib.import_module, "stripe")
+            stripe = await library()
             self._http = stripe.AIOHTTPClient(timeout=ClientTimeout(total=CALL_S_MAX))
             self._opened = stripe.StripeClient(
                 self._key,

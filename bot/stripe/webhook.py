@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import importlib
 import json
 
 import structlog
 
 from bot.stripe import events
+from bot.stripe.library import library
 from core import intake
 from core.app import App
 
@@ -29,7 +28,7 @@ class StripeWebhook:
 
     async def __call__(self, body: bytes, signature: str) -> int:
         """The status that Stripe gets; what raises here is sent again by Stripe, for three days."""
-        stripe = await asyncio.to_thread(importlib.import_module, "stripe")
+        stripe = await library()
         try:
             stripe.WebhookSignature.verify_header(body, signature, self._secret, TOLERANCE_S)
             event = json.loads(body)

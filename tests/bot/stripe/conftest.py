@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from storage import payments
 from storage.payments import PaymentRow
 from tests.bot.web.conftest import Door, opened, settings_for
 from tests.fakes.stripe_server import KEY, WEBHOOK_SECRET, FakeStripe
+
+ROOT = Path(__file__).parents[3]
 
 
 class Ear:
@@ -100,6 +103,23 @@ class Market:
         """Why events are quarantined."""
         rows = await self.app.database.read(payments.quarantined)
         return [row.reason or "" for row in rows]
+
+    def environment(self) -> dict[str, str]:
+        """What another process of the same Atelier is given."""
+        settings = self.door.parts.settings
+        kept = ("PATH", "HOME", "LANG", "TMPDIR")
+        return {
+            **{name: os.environ[name] for name in kept if name in os.environ},
+            "PYTHONPATH": str(ROOT),
+            "DATABASE_URL": settings.database,
+            "REDIS_URL": self.door.parts.redis_url,
+            "ATELIER_DATA_DIR": str(settings.data_dir),
+            "MASTER_KEY": "0" * 64,
+            "PORT": "0",
+            "STRIPE_SECRET_KEY": KEY,
+            "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
+            "STRIPE_API_URL": self.stripe.url,
+        }
 
     async def payment(self, external_id: str) -> PaymentRow:
         row = await self.app.database.read(payments.find, f"stripe:{external_id}")

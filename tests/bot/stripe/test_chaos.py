@@ -24,11 +24,10 @@ from core.messenger import Address
 from core.offers import Pack, Plan
 from core.people import recognise
 from storage import ledger, lots
-from tests.bot.stripe.conftest import Market, market
-from tests.fakes.stripe_server import KEY, WEBHOOK_SECRET
+from tests.bot.stripe.conftest import market
+from tests.fakes.stripe_server import WEBHOOK_SECRET
 from tests.fakes.stripe_world import JSON, StripeWorld, Told
 
-ROOT = Path(__file__).parents[3]
 PEOPLE = 40
 PACKS = 700
 MONTHS = 300
@@ -164,14 +163,14 @@ class Handlers:
             address = self.chance.choice(list(self.alive))
             child = self.alive.pop(address)
             child.send_signal(signal.SIGKILL)
-            await child.wait()
+            await child.communicate()
             self.kills += 1
             await self.start()
 
     async def close(self) -> None:
         for child in self.alive.values():
             child.kill()
-            await child.wait()
+            await child.communicate()
 
 
 async def deliver(handlers: Handlers, waiting: list[Told]) -> None:
@@ -250,7 +249,7 @@ async def test_no_balance_is_wrong(tmp_path: Path, database_url: str, redis_url:
         deliveries = [item for item in world.events for _ in range(chance.randint(1, 4))]
         chance.shuffle(deliveries)
         half = len(deliveries) // 2
-        handlers = Handlers(folder=tmp_path, settings=_environment(shop), chance=chance)
+        handlers = Handlers(folder=tmp_path, settings=shop.environment(), chance=chance)
         await asyncio.gather(*(handlers.start() for _ in range(HANDLERS)))
         killing = asyncio.create_task(handlers.kill_now_and_then())
         try:
@@ -274,20 +273,3 @@ async def test_no_balance_is_wrong(tmp_path: Path, database_url: str, redis_url:
         assert has == expected, f"seed {SEED}"
         assert await shop.app.database.read(drift) == []
         assert handlers.kills >= KILLS_MIN
-
-
-def _environment(shop: Market) -> dict[str, str]:
-    settings = shop.door.parts.settings
-    kept = ("PATH", "HOME", "LANG", "TMPDIR")
-    return {
-        **{name: os.environ[name] for name in kept if name in os.environ},
-        "PYTHONPATH": str(ROOT),
-        "DATABASE_URL": settings.database,
-        "REDIS_URL": shop.door.parts.redis_url,
-        "ATELIER_DATA_DIR": str(settings.data_dir),
-        "MASTER_KEY": "0" * 64,
-        "PORT": "0",
-        "STRIPE_SECRET_KEY": KEY,
-        "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
-        "STRIPE_API_URL": shop.stripe.url,
-    }
