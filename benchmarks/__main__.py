@@ -12,7 +12,7 @@ import structlog
 
 from benchmarks.measure import Figure, show
 
-TOPICS = ("pickup", "slots", "whole", "answer", "claiming", "idle")
+TOPICS = ("pickup", "slots", "whole", "answer", "claiming", "money", "idle")
 
 
 async def _run(topics: list[str]) -> list[Figure]:
