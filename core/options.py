@@ -214,7 +214,9 @@ def _text(item: Option, text: str) -> str:
 
 def to_json(params: object) -> str:
     """The parameters as JSON, to be stored with the job."""
-    return json.dumps(dataclasses.asdict(params), ensure_ascii=False)  # type: ignore[call-overload]
+    # Not asdict for all of it: that copies deeply, and only pictures are nested.
+    values = {item.name: getattr(params, item.name) for item in dataclasses.fields(params)}  # type: ignore[arg-type]
+    return json.dumps(values, ensure_ascii=False, default=dataclasses.asdict)
 
 
 def from_json(params: type[P], text: str) -> P:

@@ -14,9 +14,10 @@ from storage.pictures import PictureRow
 
 def write_address(address: Address) -> str:
     """An address as JSON, without what is unset."""
+    found = ((item.name, getattr(address, item.name)) for item in dataclasses.fields(address))
     values = {
         key: value.isoformat() if isinstance(value, datetime) else value
-        for key, value in dataclasses.asdict(address).items()
+        for key, value in found
         if value is not None
     }
     return json.dumps(values)
