@@ -59,7 +59,7 @@ _FLOOR = """
 SELECT a.id AS subject, 0 AS expected, a.posted - a.pending AS found
 FROM account a WHERE a.kind <> 'system' AND a.posted < a.pending AND (
     a.kind = 'pool' OR NOT EXISTS (
-        SELECT 1 FROM transfer t WHERE t.debit = a.id AND t.kind IN ('refund', 'dispute')
+        SELECT 1 FROM transfer t WHERE t.debit = a.id AND t.kind IN ('refund', 'dispute', 'link')
     )
 )
 ORDER BY a.id LIMIT 1

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core import accounts, credits, linking, statements, wallets
+from core import accounts, books, credits, linking, statements, wallets
 from core.credits import Entry
 from core.people import recognise
 from storage.database import Connection
@@ -19,6 +19,7 @@ async def room(database_url: str, tmp_path: Path) -> AsyncIterator[Studio]:
     """An Atelier with the offline provider."""
     async with studio(database_url, tmp_path) as opened:
         yield opened
+        assert await books.check(opened.app) is None
 
 
 async def person(room: Studio, user: str) -> str:
