@@ -44,11 +44,15 @@ def invoice(order_id: str, pack: Pack, language: str) -> Invoice:
     )
 
 
-def buttons(command: str, offers: tuple[Offer, ...]) -> tuple[Button, ...]:
-    """A button for each offer, by its place in the list."""
+def buttons(command: str, offers: tuple[Offer, ...], language: str) -> tuple[Button, ...]:
+    """A button for each offer with its price, by its place in the list."""
     return tuple(
-        Button(command=command, position=place)
-        for place, _ in enumerate(offers[:BUTTONS_MAX], start=1)
+        Button(
+            command=command,
+            position=place,
+            label=f"{offer.item.title}: {price(language, offer.price)}",
+        )
+        for place, offer in enumerate(offers[:BUTTONS_MAX], start=1)
     )
 
 
@@ -69,14 +73,12 @@ def plan_line(app: App, plan: Plan, language: str) -> Say:
     rules = app.rules
     queued_max = rules.queued_max if plan.queued_max is None else plan.queued_max
     values: dict[str, Value] = {
-        "item": plan.id,
         "title": plan.title,
         "price": price(language, Price(amount=plan.amount, currency=plan.currency)),
         "sold": "request" if plan.on_request else "yes" if plan.is_sold else "free",
         "credits": plan.credits,
         "running": rules.running_max if plan.running_max is None else plan.running_max,
         "queued": queued_max,
-        "keys": plan.keys,
     }
     return Say(key="plan-line", values=values)
 

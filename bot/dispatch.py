@@ -110,9 +110,10 @@ class Dispatch:
     def _button(self, packed: str) -> Button | None:
         """The button, where it can be one of ours: a command that acts on what it is under."""
         button = Button.unpack(packed)
-        command = self.catalogue.get(button.command) if button is not None else None
-        acts = command is not None and any(item.name == "job" for item in command.options)
-        return button if acts else None
+        if button is None:
+            return None
+        command = self.catalogue.get(button.command)
+        return button if command is not None and _can_press(command, button) else None
 
     def _checked(self, name: str, call: Call) -> tuple[Command, dict[str, object]]:
         """The command and its arguments, after every check that needs nothing from elsewhere."""
@@ -170,6 +171,12 @@ def _failure(reference: str) -> Reply:
     """An error of ours as an answer: a number that finds it in the log, and nothing more."""
     said = Say(key="internal-error", values={"reference": reference})
     return Reply(lines=(said,), private=True, error=True)
+
+
+def _can_press(command: Command, button: Button) -> bool:
+    """Whether a command takes what a button gives; what moderators do needs a job's own button."""
+    options = {item.name for item in command.options}
+    return button.arguments.keys() <= options and not (command.moderators and "job" not in options)
 
 
 def _pressed(button: Button, call: Call) -> Call:

@@ -40,7 +40,9 @@ async def _run(app: App, call: Call, params: Buy) -> Reply:
             counter.pack_line(place, offer, call.language)
             for place, offer in enumerate(offers, start=1)
         ]
-        return Reply(lines=tuple(lines), buttons=(*counter.buttons("buy", offers), *premium))
+        return Reply(
+            lines=tuple(lines), buttons=(*counter.buttons("buy", offers, call.language), *premium)
+        )
     offer = shop.choose(offers, "pack", params.pack, params.position)
     if offer.till == accounts.STARS:
         order, pack = await stars.ask(app, call.person, offer.item.id, call.address)

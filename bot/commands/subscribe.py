@@ -30,7 +30,9 @@ async def _run(app: App, call: Call, params: Subscribe) -> Reply:
     if params.plan is None and params.position is None:
         sold = [plan for plan in app.rules.plans if plan.is_sold]
         lines = [counter.plan_line(app, plan, call.language) for plan in sold]
-        return Reply(lines=tuple(lines), buttons=counter.buttons("subscribe", offers))
+        return Reply(
+            lines=tuple(lines), buttons=counter.buttons("subscribe", offers, call.language)
+        )
     named = plans.find(app.rules, (params.plan or "").strip().lower())
     if named is not None and named.on_request:
         raise UserError("plan-on-request", plan=named.title)

@@ -49,9 +49,7 @@ button-login = Open my page
 button-approve = Approve
 button-refuse = Refuse
 button-buy = Buy credits
-button-buy-numbered = Buy { $position }
 button-subscribe = Subscribe
-button-subscribe-numbered = Choose { $position }
 button-pay = Go to the payment
 button-billing = Open my billing
 
@@ -437,7 +435,7 @@ plan-yours = Your plan: { $title }.
 plan-yours-renews = Your plan: { $title }, until { $until }, then it is renewed.
 plan-yours-ends = Your plan: { $title }, until { $until }, then it ends.
 plan-yours-past-due = Your plan: { $title }. It could not be paid: change the card with /billing.
-plan-line = { $title } (/subscribe { $item }): { $sold ->
+plan-line = { $title }: { $sold ->
     [free] free
     [request] on request
    *[other] { $price } a month
@@ -445,10 +443,7 @@ plan-line = { $title } (/subscribe { $item }): { $sold ->
     [0] {""}
     [one] , 1 credit a month
    *[other] , { $credits } credits a month
-}, { $running } jobs at once and { $queued } waiting, { $keys ->
-    [one] one key of your own
-   *[other] { $keys } keys of your own
-}.
+}, { $running } jobs at once and { $queued } waiting.
 billing = Your receipts, your card and your subscription are on this page. The link is yours alone.
 billing-none = You have not bought anything yet. /buy shows what there is.
 payment-unknown = There is no payment { $payment } here, or its till is not set up.

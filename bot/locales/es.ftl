@@ -44,9 +44,7 @@ button-login = Abrir mi página
 button-approve = Aprobar
 button-refuse = Rechazar
 button-buy = Comprar créditos
-button-buy-numbered = Comprar { $position }
 button-subscribe = Suscribirme
-button-subscribe-numbered = Elegir { $position }
 button-pay = Ir al pago
 button-billing = Abrir mi facturación
 
@@ -433,7 +431,7 @@ plan-yours = Tu plan: { $title }.
 plan-yours-renews = Tu plan: { $title }, hasta el { $until }; después se renueva.
 plan-yours-ends = Tu plan: { $title }, hasta el { $until }; después termina.
 plan-yours-past-due = Tu plan: { $title }. No se ha podido pagar: cambia de tarjeta con /billing.
-plan-line = { $title } (/subscribe { $item }): { $sold ->
+plan-line = { $title }: { $sold ->
     [free] gratis
     [request] a petición
    *[other] { $price } al mes
@@ -441,10 +439,7 @@ plan-line = { $title } (/subscribe { $item }): { $sold ->
     [0] {""}
     [one] , 1 crédito al mes
    *[other] , { $credits } créditos al mes
-}, { $running } trabajos a la vez y { $queued } en espera, { $keys ->
-    [one] una clave propia
-   *[other] { $keys } claves propias
-}.
+}, { $running } trabajos a la vez y { $queued } en espera.
 billing = Tus recibos, tu tarjeta y tu suscripción están en esta página. El enlace es solo tuyo.
 billing-none = Todavía no has comprado nada. /buy muestra lo que hay.
 payment-unknown = No hay ningún pago { $payment } aquí, o su caja no está configurada.

@@ -47,9 +47,7 @@ button-login = Ouvrir ma page
 button-approve = Approuver
 button-refuse = Refuser
 button-buy = Acheter des crédits
-button-buy-numbered = Acheter { $position }
 button-subscribe = S’abonner
-button-subscribe-numbered = Choisir { $position }
 button-pay = Aller au paiement
 button-billing = Ouvrir ma facturation
 
@@ -436,7 +434,7 @@ plan-yours = Votre formule : { $title }.
 plan-yours-renews = Votre formule : { $title }, jusqu’au { $until }, puis elle est renouvelée.
 plan-yours-ends = Votre formule : { $title }, jusqu’au { $until }, puis elle prend fin.
 plan-yours-past-due = Votre formule : { $title }. Elle n’a pas pu être payée : changez de carte avec /billing.
-plan-line = { $title } (/subscribe { $item }) : { $sold ->
+plan-line = { $title } : { $sold ->
     [free] gratuit
     [request] sur demande
    *[other] { $price } par mois
@@ -444,10 +442,7 @@ plan-line = { $title } (/subscribe { $item }) : { $sold ->
     [0] {""}
     [one] , { $credits } crédit par mois
    *[other] , { $credits } crédits par mois
-}, { $running } tâches à la fois et { $queued } en attente, { $keys ->
-    [one] { $keys } clé à vous
-   *[other] { $keys } clés à vous
-}.
+}, { $running } tâches à la fois et { $queued } en attente.
 billing = Vos reçus, votre carte et votre abonnement sont sur cette page. Le lien est à vous seul.
 billing-none = Vous n’avez encore rien acheté. /buy montre ce qui est proposé.
 payment-unknown = Il n’y a pas de paiement { $payment } ici, ou sa caisse n’est pas configurée.

@@ -59,5 +59,5 @@ def test_a_wallet() -> None:
     shown = told("credits", "show", "discord", "7")
     assert "140 credits good everywhere, 0 of them held" in shown
     assert "operator: 40 of 40, for good" in shown
-    assert "signup 100: pool:signup -> person:" in shown
+    assert "+100 signup  (signup:" in shown
     assert "have not seen discord:8" in told("credits", "show", "discord", "8", status=1)

@@ -33,8 +33,8 @@ async def test_discord_shows_packs_and_confirms_where_it_was_asked(house: Discor
         asked = await house.server.command("buy", {})
         listed = await house.server.shown(asked, "100 credits: €5.00")
         assert listed.ephemeral
-        assert list(listed.buttons) == ["Buy 1", "Buy 2"]
-        pressed = await house.server.press(listed, "Buy 1")
+        assert list(listed.buttons) == ["100 credits: €5.00", "1200 credits: €40.00"]
+        pressed = await house.server.press(listed, "100 credits: €5.00")
         link = await house.server.shown(pressed, "pay on the next page")
         assert link.ephemeral
         selling.paid_at(stripe, link.buttons["Go to the payment"])
