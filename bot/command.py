@@ -16,7 +16,7 @@ CUSTOM_ID_BYTES_MAX = 64
 NO_JOB = "-"  # stands in a button whose command needs none
 _PACKED = re.compile(r"(?P<command>[a-z][a-z-]{0,24}):(?P<job>[0-9a-f]{32}|-)(:(?P<position>\d))?")
 _GIVEN = re.compile(
-    r"(?P<command>[a-z][a-z-]{0,24}):(?P<name>[a-z_]{1,10})=(?P<value>[a-z0-9-]{1,31})"
+    r"(?P<command>[a-z][a-z-]{0,24}):(?P<name>[a-z_]{1,10})=(?P<value>[a-z0-9-]{1,45})"
 )
 
 
@@ -68,8 +68,7 @@ class Button:
     """A button under a message: a command's name and the job (and its picture) it acts on, or a link.
 
     `given` is an option and its value instead of a job; `label` stands on it instead of the command's
-    own words. `sku` is sold by Discord itself: only its frontend shows such a button. Where the
-    command needs no job, `position` is a place in the list that it shows.
+    own words. `sku` is sold by Discord itself: only its frontend shows such a button.
     """
 
     command: str

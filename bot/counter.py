@@ -44,15 +44,17 @@ def invoice(order_id: str, pack: Pack, language: str) -> Invoice:
     )
 
 
-def buttons(command: str, offers: tuple[Offer, ...], language: str) -> tuple[Button, ...]:
-    """A button for each offer with its price, by its place in the list."""
+def buttons(
+    command: str, option: str, offers: tuple[Offer, ...], language: str
+) -> tuple[Button, ...]:
+    """A button for each offer with its price; it names what it sells, whatever else is sold later."""
     return tuple(
         Button(
             command=command,
-            position=place,
+            given=(option, offer.key),
             label=f"{offer.item.title}: {price(language, offer.price)}",
         )
-        for place, offer in enumerate(offers[:BUTTONS_MAX], start=1)
+        for offer in offers[:BUTTONS_MAX]
     )
 
 

@@ -22,6 +22,11 @@ class Offer:
     till: str
     price: Price
 
+    @property
+    def key(self) -> str:
+        """What a button says of it: the pack or plan, and where it is paid."""
+        return f"{self.till}-{self.item.id}"
+
 
 def packs(app: App, platform: str) -> tuple[Offer, ...]:
     """The packs that can be bought on a platform, at each till that sells them there."""
@@ -33,17 +38,13 @@ def subscriptions(app: App, platform: str) -> tuple[Offer, ...]:
     return _offers(app, platform, tuple(plan for plan in app.rules.plans if plan.is_sold))
 
 
-def choose(
-    offers: tuple[Offer, ...], option: str, named: str | None, position: int | None
-) -> Offer:
+def choose(offers: tuple[Offer, ...], option: str, named: str | None) -> Offer:
     """The offer that a person named or whose button they pressed; raises UserError."""
     if not offers:
         raise UserError("shop-closed")
-    if position is not None and position <= len(offers):
-        return offers[position - 1]
     wanted = (named or "").strip().lower()
     for offer in offers:
-        if wanted in {offer.item.id, offer.item.title.lower()}:
+        if wanted in {offer.item.id, offer.item.title.lower(), offer.key}:
             return offer
     known = ", ".join(offer.item.id for offer in offers)
     raise BadOption("option-not-choice", option=option, choices=known, value=wanted)

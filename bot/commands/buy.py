@@ -24,9 +24,6 @@ class Buy:
         suggest="packs",
         length_max=40,
     )
-    position: int | None = option(
-        "The pack of a button", default=None, min=1, max=counter.BUTTONS_MAX, hidden=True
-    )
 
 
 async def _run(app: App, call: Call, params: Buy) -> Reply:
@@ -34,16 +31,17 @@ async def _run(app: App, call: Call, params: Buy) -> Reply:
     premium = counter.premium_buttons(app, call.identity.platform)
     if not offers and not premium:
         raise UserError("shop-closed")
-    if params.pack is None and params.position is None:
+    if params.pack is None:
         lines = [Say(key="buy-title")]
         lines += [
             counter.pack_line(place, offer, call.language)
             for place, offer in enumerate(offers, start=1)
         ]
         return Reply(
-            lines=tuple(lines), buttons=(*counter.buttons("buy", offers, call.language), *premium)
+            lines=tuple(lines),
+            buttons=(*counter.buttons("buy", "pack", offers, call.language), *premium),
         )
-    offer = shop.choose(offers, "pack", params.pack, params.position)
+    offer = shop.choose(offers, "pack", params.pack)
     if offer.till == accounts.STARS:
         order, pack = await stars.ask(app, call.person, offer.item.id, call.address)
         invoice = counter.invoice(order.id, pack, call.language)

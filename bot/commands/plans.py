@@ -23,7 +23,9 @@ async def _run(app: App, call: Call, _: Plans) -> Reply:
     lines = [_yours(standing)]
     lines += [counter.plan_line(app, plan, call.language) for plan in app.rules.plans]
     offers = shop.subscriptions(app, call.identity.platform)
-    return Reply(lines=tuple(lines), buttons=counter.buttons("subscribe", offers, call.language))
+    return Reply(
+        lines=tuple(lines), buttons=counter.buttons("subscribe", "plan", offers, call.language)
+    )
 
 
 def _yours(standing: Standing) -> Say:

@@ -18,25 +18,22 @@ class Subscribe:
     """The options of subscribe."""
 
     plan: str | None = option("Which plan", default=None, main=True, suggest="plans", length_max=40)
-    position: int | None = option(
-        "The plan of a button", default=None, min=1, max=counter.BUTTONS_MAX, hidden=True
-    )
 
 
 async def _run(app: App, call: Call, params: Subscribe) -> Reply:
     offers = shop.subscriptions(app, call.identity.platform)
     if not offers:
         raise UserError("shop-closed")
-    if params.plan is None and params.position is None:
+    if params.plan is None:
         sold = [plan for plan in app.rules.plans if plan.is_sold]
         lines = [counter.plan_line(app, plan, call.language) for plan in sold]
         return Reply(
-            lines=tuple(lines), buttons=counter.buttons("subscribe", offers, call.language)
+            lines=tuple(lines), buttons=counter.buttons("subscribe", "plan", offers, call.language)
         )
     named = plans.find(app.rules, (params.plan or "").strip().lower())
     if named is not None and named.on_request:
         raise UserError("plan-on-request", plan=named.title)
-    offer = shop.choose(offers, "plan", params.plan, params.position)
+    offer = shop.choose(offers, "plan", params.plan)
     checkout = await shop.subscribe(app, call.person, offer, call.address)
     price = counter.price(call.language, offer.price)
     if checkout is None:

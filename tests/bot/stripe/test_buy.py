@@ -13,7 +13,8 @@ async def test_buy_shows_packs_with_prices_and_buttons(shop: Market) -> None:
     reply = await shop.run("buy")
     assert [line.key for line in reply.lines] == ["buy-title", *["buy-pack"] * 3]
     assert reply.lines[1].values["price"] == "€5.00"
-    assert [button.position for button in reply.buttons] == [1, 2, 3]
+    names = ["stripe-small", "stripe-medium", "stripe-large"]
+    assert [button.given for button in reply.buttons] == [("pack", name) for name in names]
     second = reply.buttons[1]
     assert second.label == "500 credits: €20.00"
     assert Button.unpack(second.pack()) == dataclasses.replace(second, label=None)
@@ -35,7 +36,7 @@ async def test_a_paid_pack_is_credited_once_and_confirmed_where_it_was_asked(sho
 
 
 async def test_a_button_leads_to_the_page_of_its_pack(shop: Market) -> None:
-    session = await shop.session("buy", position=3)
+    session = await shop.session("buy", pack="stripe-large")
     made = shop.stripe.world.objects[session]
     assert made["amount_total"] == 4000
     assert made["client_reference_id"] == made["metadata"]["order"]

@@ -94,8 +94,8 @@ async def test_telegram_sells_by_stripe_where_the_operator_wants_it(
             place = server.group() if in_group else home
             await server.message("/buy", user=ann, chat=place)
             listed = await server.see(home, lambda item: "€5.00" in item.get("text", ""))
-            assert callbacks(listed) == ["buy:-:1", "buy:-:2"]
-            query = await server.press(listed, "buy:-:1", ann)
+            assert callbacks(listed) == ["buy:pack=stripe-small", "buy:pack=stripe-large"]
+            query = await server.press(listed, "buy:pack=stripe-small", ann)
             await server.answer_to(query)
             await server.message("/buy small", user=ann, chat=place)
             link = await server.see(home, lambda item: "next page" in item.get("text", ""))
@@ -145,7 +145,7 @@ async def test_the_page_shows_packs_under_balance(shop: Market) -> None:
     message = told["message"]
     assert isinstance(message, dict)
     assert "€20.00" in str(message["html"])
-    assert 'value="buy:-:2"' in str(message["html"])
+    assert 'value="buy:pack=stripe-medium"' in str(message["html"])
 
 
 async def test_without_a_till_the_operators_plans_go_on(house: Discord) -> None:
