@@ -141,6 +141,7 @@ class Handlers:
     settings: dict[str, str]
     chance: random.Random
     alive: dict[str, Process] = dataclasses.field(default_factory=dict)
+    started: list[Process] = dataclasses.field(default_factory=list)
     kills: int = 0
 
     async def start(self) -> None:
@@ -152,6 +153,8 @@ class Handlers:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
             )
+        # At once: whoever waits for its first line may be cancelled.
+        self.started.append(child)
         assert child.stdout is not None
         line = (await child.stdout.readline()).decode()
         assert "ready" in line, (self.folder / "handlers.log").read_text()[-2000:]
@@ -164,12 +167,14 @@ class Handlers:
             child = self.alive.pop(address)
             child.send_signal(signal.SIGKILL)
             await child.communicate()
+            self.started.remove(child)
             self.kills += 1
             await self.start()
 
     async def close(self) -> None:
-        for child in self.alive.values():
-            child.kill()
+        for child in self.started:
+            with contextlib.suppress(ProcessLookupError):
+                child.kill()
             await child.communicate()
 
 
