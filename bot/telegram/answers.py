@@ -40,6 +40,8 @@ PAUSE_S = 0.3
 FILES_MAX = 10
 FILE_BYTES_MAX = 50 * 2**20
 HINT_LENGTH_MAX = 64
+# What a link into the private chat opens where no command was typed.
+HELP = "help"
 
 _NO_CHAT = ("chat not found", "user not found", "peer_id_invalid")
 
@@ -61,7 +63,7 @@ class Answers:
         if reply.job_id is not None:
             await self._waiting(heard, reply, reply.job_id)
         elif reply.attached:
-            await self._files(heard, reply)
+            await self._attached(heard, reply, command, private=private)
         elif reply.invoice is not None:
             await self._invoice(heard, reply.invoice, command)
         elif private and heard.group:
@@ -86,7 +88,7 @@ class Answers:
         if reply.job_id is not None:
             await self._waiting(heard, reply, reply.job_id)
         elif reply.attached:
-            await self._files(heard, reply)
+            await self._attached(heard, reply, HELP, private=reply.private)
         elif query_id is None or not fits:
             private = reply.private and heard.group
             address = _alone(heard.address) if private else heard.address
@@ -179,6 +181,19 @@ class Answers:
         label = translate(language, "button-telegram-open")
         markup = InlineKeyboardMarkup([[InlineKeyboardButton(label, url=url)]])
         return Shown(text=text, caption=text, keyboard=markup)
+
+    async def _attached(self, heard: Heard, reply: Reply, command: str, *, private: bool) -> None:
+        """Send files to the person alone where they are private; a result's stay with the result."""
+        if not (private and heard.group) or reply.pictures:
+            await self._files(heard, reply)
+            return
+        shown, alone = of_reply(heard.language, reply), _alone(heard.address)
+
+        async def send() -> Address:
+            await post_files(self._bot, alone, shown, reply.attached[:FILES_MAX])
+            return alone
+
+        await self._privately(heard, send, command)
 
     async def _files(self, heard: Heard, reply: Reply) -> None:
         """Send files unchanged; one that is too large for the chat goes as a link."""

@@ -167,6 +167,23 @@ async def test_private_answers_stay_private(chat: House) -> None:
     assert not any("100" in item["text"] for item in server.shown(group))
 
 
+async def test_files_of_a_private_command_stay_private(chat: House) -> None:
+    server = chat.server
+    ann = server.user()
+    group = server.group()
+    home = server.private(ann, started=False)
+    await server.message("/history --file yes", user=ann, chat=group)
+    invited = await server.see(group)
+    link = invited["reply_markup"]["inline_keyboard"][0][0]["url"]
+    assert link == "https://t.me/atelier_test_bot?start=history"
+    await server.message("/start", user=ann)
+    await server.see(home)
+    await server.message("/history --file yes", user=ann, chat=group)
+    await server.see(home, lambda item: "document" in item)
+    await server.see(group, lambda item: "privately" in item.get("text", ""))
+    assert not any("document" in item for item in server.shown(group))
+
+
 async def test_missing_words_are_asked_for_also_after_a_restart(chat: House) -> None:
     server = chat.server
     ann = server.user()
