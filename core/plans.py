@@ -65,11 +65,17 @@ def current(connection: Connection, person_id: str, rules: Rules, now: datetime)
 
 def plan_of(row: StandingRow | None, rules: Rules, now: datetime) -> Plan:
     """The plan that a standing is worth today; the free one where it has run out."""
-    if row is not None and row.status != "ended" and now < row.period_end + GRACE:
+    if row is not None and row.status != "ended" and now < _good_until(row):
         named = find(rules, row.plan)
         if named is not None:
             return named
     return find(rules, FREE.id) or FREE
+
+
+def _good_until(row: StandingRow) -> datetime:
+    """Until when a standing is worth its plan, should its till tell nothing more."""
+    # The till moves on to the new month before the card that fails has paid for it.
+    return (row.period_start if row.status == "past_due" else row.period_end) + GRACE
 
 
 def find(rules: Rules, plan_id: str) -> Plan | None:

@@ -18,6 +18,7 @@ from core.offers import Plan
 from core.people import recognise
 from storage import ledger, standings
 from storage.database import Connection
+from storage.standings import StandingRow
 from tests.fakes.studio import Studio, studio
 
 RULES = Rules(
@@ -115,6 +116,32 @@ async def test_a_hold_keeps_what_expires_meanwhile(room: Studio) -> None:
     wallet = await room.app.database.transaction(credits.capture, "1" * 32, 105, later)
     assert wallet is not None
     assert (wallet.posted, wallet.pending) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("status", "days", "plan"),
+    [("past_due", 6, "creator"), ("past_due", 8, "free"), ("active", 35, "creator")],
+)
+async def test_past_due_is_forgiven_from_the_first_day_of_the_month(
+    room: Studio, status: str, days: int, plan: str
+) -> None:
+    ann = await person(room)
+    now = room.app.clock.now()
+    row = StandingRow(
+        person_id=ann,
+        plan="creator",
+        status=status,
+        till="stripe",
+        external_id="sub_1",
+        period_start=now,
+        period_end=now + timedelta(days=30),
+        ends=False,
+        told_at=now,
+    )
+    await room.app.database.transaction(standings.put, row)
+    later = now + timedelta(days=days)
+    found = await room.app.database.read(plans.of_person, ann, RULES, later)
+    assert found.plan.id == plan
 
 
 async def test_no_such_plan(room: Studio) -> None:

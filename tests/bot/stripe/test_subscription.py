@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime
 
+import pytest
+
 from core import wallets
 from tests.bot.stripe.conftest import Market
 
@@ -111,6 +113,26 @@ async def test_past_due_is_told_and_resumes(shop: Market) -> None:
     assert (await shop.standing()).status == "active"
     assert await shop.free() == 200
     assert await shop.said() == ["plan-credited", "plan-past-due", "plan-credited"]
+
+
+@pytest.mark.parametrize("status", ["unpaid", "paused"])
+async def test_a_subscription_that_nobody_pays_is_over_until_it_is_paid(
+    shop: Market, status: str
+) -> None:
+    subscription = await subscribed(shop)
+    world = shop.stripe.world
+    world.offset_s = 5
+    bill = world.renew(subscription, paid=False)
+    world.objects[subscription]["status"] = status
+    world.tell("customer.subscription.updated", world.objects[subscription])
+    await shop.stripe.deliver_all()
+    assert (await shop.standing()).plan.id == "free"
+    assert "plan-ended" in await shop.said()
+    world.offset_s = 10
+    world.recover(subscription, bill["id"])
+    await shop.stripe.deliver_all()
+    standing = await shop.standing()
+    assert (standing.plan.id, standing.status, standing.ends) == ("creator", "active", False)
 
 
 async def test_in_any_order_the_plan_is_the_same(shop: Market) -> None:
