@@ -23,6 +23,13 @@ class Offer:
     price: Price
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """A running subscription that is of another plan now; `settled`: what is dearer is paid at once."""
+
+    settled: bool
+
+
 def packs(app: App, platform: str) -> tuple[Offer, ...]:
     """The packs that can be bought on a platform, at each till that sells them there."""
     return (*_stars(app, platform), *_offers(app, platform, app.rules.packs))
@@ -68,8 +75,8 @@ async def check_out(app: App, person_id: str, offer: Offer, where: Address) -> C
     return checkout
 
 
-async def subscribe(app: App, person_id: str, offer: Offer, where: Address) -> Checkout | None:
-    """A page to pay for a plan at; None where a running subscription was moved to it instead."""
+async def subscribe(app: App, person_id: str, offer: Offer, where: Address) -> Checkout | Moved:
+    """A page to pay for a plan at, or the running subscription that was moved to it instead."""
     assert isinstance(offer.item, Plan)
     standing = await plans.standing(app, person_id)
     if standing.till is None or standing.external_id is None:
@@ -89,8 +96,7 @@ async def subscribe(app: App, person_id: str, offer: Offer, where: Address) -> C
         price.currency,
         _confirmed_at(where),
     )
-    await till.change_plan(standing.external_id, offer.item, row.id)
-    return None
+    return Moved(settled=await till.change_plan(standing.external_id, offer.item, row.id))
 
 
 async def portal(app: App, person_id: str, platform: str) -> str:

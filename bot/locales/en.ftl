@@ -429,6 +429,7 @@ buy-pack = { $place }. { $title }: { $price } (/buy { $item })
 buy-link = { $title } for { $price }: pay on the next page. The credits come by themselves, and I will say so here. The link is yours alone and good for a day.
 subscribe-link = The plan { $title } for { $price } a month: pay on the next page. It begins by itself, and I will say so here. The link is yours alone and good for a day.
 plan-changed = You are on the plan { $title } from now on, for { $price } a month. What is left of this month is settled at once; credits come for what you pay.
+plan-lowered = You are on the plan { $title } from now on, for { $price } a month from the next month. The credits of this month stay yours; nothing is paid back.
 plan-already = You are on the plan { $plan } already.
 plan-on-request = The plan { $plan } is on request: please write to the operator.
 plan-yours = Your plan: { $title }.

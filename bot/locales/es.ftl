@@ -425,6 +425,7 @@ buy-pack = { $place }. { $title }: { $price } (/buy { $item })
 buy-link = { $title } por { $price }: paga en la página siguiente. Los créditos llegan solos, y lo diré aquí. El enlace es solo tuyo y vale un día.
 subscribe-link = El plan { $title } por { $price } al mes: paga en la página siguiente. Empieza solo, y lo diré aquí. El enlace es solo tuyo y vale un día.
 plan-changed = Desde ahora tienes el plan { $title }, por { $price } al mes. Lo que queda de este mes se ajusta enseguida; los créditos llegan por lo que pagas.
+plan-lowered = Desde ahora tienes el plan { $title }, por { $price } al mes a partir del próximo mes. Los créditos de este mes siguen siendo tuyos; no se devuelve nada.
 plan-already = Ya tienes el plan { $plan }.
 plan-on-request = El plan { $plan } es a petición: escribe al operador.
 plan-yours = Tu plan: { $title }.

@@ -428,6 +428,7 @@ buy-pack = { $place }. { $title } : { $price } (/buy { $item })
 buy-link = { $title } pour { $price } : payez sur la page suivante. Les crédits arrivent d’eux-mêmes, et je le dirai ici. Le lien est à vous seul et vaut un jour.
 subscribe-link = La formule { $title } pour { $price } par mois : payez sur la page suivante. Elle commence d’elle-même, et je le dirai ici. Le lien est à vous seul et vaut un jour.
 plan-changed = Vous avez désormais la formule { $title }, pour { $price } par mois. Le reste de ce mois est réglé tout de suite ; les crédits viennent pour ce que vous payez.
+plan-lowered = Vous avez désormais la formule { $title }, pour { $price } par mois dès le mois prochain. Les crédits de ce mois vous restent ; rien n’est remboursé.
 plan-already = Vous avez déjà la formule { $plan }.
 plan-on-request = La formule { $plan } est sur demande : écrivez à l’opérateur.
 plan-yours = Votre formule : { $title }.

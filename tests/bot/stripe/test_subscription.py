@@ -88,6 +88,24 @@ async def test_up_and_down_from_now_on_never_brings_more_than_was_paid(shop: Mar
     assert already.lines[0].key == "plan-already"
 
 
+async def test_a_cheaper_plan_costs_less_from_the_next_month_on(shop: Market) -> None:
+    subscription = await subscribed(shop)
+    world = shop.stripe.world
+    world.offset_s = 5
+    lowered = await shop.run("subscribe", plan="premium")
+    assert [line.key for line in lowered.lines] == ["plan-lowered"]
+    await shop.stripe.deliver_all()
+    assert (await shop.standing()).plan.id == "premium"
+    assert await shop.free() == 150
+    bills = [item["total"] for item in world.objects.values() if item["object"] == "invoice"]
+    assert bills == [2900]
+    world.offset_s = 10
+    assert world.renew(subscription)["total"] == 500
+    await shop.stripe.deliver_all()
+    assert await shop.free() == 150
+    assert await shop.held_back() == []
+
+
 async def test_a_card_that_is_refused_changes_nothing(shop: Market) -> None:
     subscription = await subscribed(shop, "premium")
     shop.stripe.world.broke.add(shop.stripe.world.objects[subscription]["customer"])
