@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from core import accounts, credits
 from core.app import App, Rules
 from core.credits import Entry
-from core.errors import BadOption
+from core.errors import BadOption, UserError
 from core.offers import Plan
 from storage import people, standings
 from storage.database import Connection
@@ -98,6 +98,14 @@ def _known(rules: Rules) -> str:
 def _assign(
     connection: Connection, person_id: str, plan_id: str, renews: bool, rules: Rules, now: datetime
 ) -> None:
+    before = standings.find(connection, person_id)
+    if before is not None and before.status != "ended":
+        if before.till != accounts.OPERATOR:
+            raise UserError("plan-subscribed", plan=before.plan, till=before.till)
+        if before.plan == plan_id and now < before.period_end:
+            # The month goes on: its credits have been given.
+            standings.put(connection, dataclasses.replace(before, ends=not renews, told_at=now))
+            return
     row = StandingRow(
         person_id=person_id,
         plan=plan_id,

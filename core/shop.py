@@ -79,13 +79,12 @@ async def subscribe(app: App, person_id: str, offer: Offer, where: Address) -> C
     """A page to pay for a plan at, or the running subscription that was moved to it instead."""
     assert isinstance(offer.item, Plan)
     standing = await plans.standing(app, person_id)
-    if standing.till is None or standing.external_id is None:
+    # What no till here runs, as a plan that the operator gave, is paid for like a first one.
+    till = app.tills.get(standing.till) if standing.till is not None else None
+    if till is None or standing.till is None or standing.external_id is None:
         return await check_out(app, person_id, offer, where)
     if standing.plan.id == offer.item.id and not standing.ends:
         raise UserError("plan-already", plan=standing.plan.title)
-    till = app.tills.get(standing.till)
-    if till is None:
-        raise UserError("shop-closed")
     price = till.price(offer.item) or offer.price
     row = await payments.order(
         app,

@@ -412,6 +412,7 @@ link-two-plans = Both accounts have a plan that is paid for. End one of them wit
 link-gone = There is no such link.
 
 ## Plans
+plan-subscribed = This person pays for the plan { $plan } at { $till }. It has to end there before another can be given.
 plan-unknown = There is no plan { $plan }. Plans: { $known }.
 stars-pack = { $title }: { $stars } ⭐
 plan-credited = Paid, thank you: your plan { $item } brings { $credits ->

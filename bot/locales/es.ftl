@@ -408,6 +408,7 @@ link-two-plans = Las dos cuentas tienen un plan de pago. Termina antes uno de el
 link-gone = No existe ese vínculo.
 
 ## Plans
+plan-subscribed = Esta persona paga el plan { $plan } en { $till }. Tiene que terminar allí antes de que se pueda dar otro.
 plan-unknown = No hay ningún plan { $plan }. Planes: { $known }.
 stars-pack = { $title }: { $stars } ⭐
 plan-credited = Pagado, gracias: tu plan { $item } trae { $credits ->

@@ -411,6 +411,7 @@ link-two-plans = Les deux comptes ont une formule payée. Terminez d’abord l�
 link-gone = Ce lien n’existe pas.
 
 ## Plans
+plan-subscribed = Cette personne paie la formule { $plan } chez { $till }. Elle doit y prendre fin avant qu’une autre puisse être donnée.
 plan-unknown = Il n’y a pas de formule { $plan }. Formules : { $known }.
 stars-pack = { $title }: { $stars } ⭐
 plan-credited = Payé, merci : votre formule { $item } apporte { $credits ->

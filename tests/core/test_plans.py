@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import credits, plans, wallets
+from core import accounts, credits, plans, wallets
 from core.app import Rules
-from core.errors import BadOption
+from core.errors import BadOption, UserError
 from core.jobs.claim import claim
 from core.offers import Plan
 from core.people import recognise
@@ -116,6 +117,38 @@ async def test_a_hold_keeps_what_expires_meanwhile(room: Studio) -> None:
     wallet = await room.app.database.transaction(credits.capture, "1" * 32, 105, later)
     assert wallet is not None
     assert (wallet.posted, wallet.pending) == (0, 0)
+
+
+async def test_the_same_plan_again_only_says_whether_it_is_renewed(room: Studio) -> None:
+    ann = await person(room)
+    first = await plans.assign(room.app, ann, "creator")
+    again = await plans.assign(room.app, ann, "creator", renews=False)
+    assert (again.ends, again.period_end) == (True, first.period_end)
+    assert not (await plans.assign(room.app, ann, "creator")).ends
+    assert (await wallets.balance(room.app, ann)).wallet.free == 150
+
+
+async def test_what_is_paid_for_elsewhere_is_not_overwritten(room: Studio) -> None:
+    ann = await person(room)
+    now = room.app.clock.now()
+    paid = StandingRow(
+        person_id=ann,
+        plan="creator",
+        status="active",
+        till="stripe",
+        external_id="sub_1",
+        period_start=now,
+        period_end=now + timedelta(days=30),
+        ends=False,
+        told_at=now,
+    )
+    await room.app.database.transaction(standings.put, paid)
+    with pytest.raises(UserError, match="plan-subscribed"):
+        await plans.assign(room.app, ann, "creator")
+    assert await room.app.database.read(standings.find, ann) == paid
+    over = dataclasses.replace(paid, status="ended")
+    await room.app.database.transaction(standings.put, over)
+    assert (await plans.assign(room.app, ann, "creator")).till == accounts.OPERATOR
 
 
 @pytest.mark.parametrize(

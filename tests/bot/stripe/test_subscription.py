@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core import wallets
+from core import plans, wallets
 from tests.bot.stripe.conftest import Market
 
 
@@ -86,6 +86,15 @@ async def test_up_and_down_from_now_on_never_brings_more_than_was_paid(shop: Mar
     assert await shop.held_back() == []
     already = await shop.run("subscribe", plan="premium")
     assert already.lines[0].key == "plan-already"
+
+
+async def test_who_has_a_plan_from_the_operator_can_subscribe(shop: Market) -> None:
+    await plans.assign(shop.app, await shop.person(), "premium")
+    shop.stripe.world.offset_s = 5
+    subscription = await subscribed(shop)
+    standing = await shop.standing()
+    assert (standing.plan.id, standing.external_id) == ("creator", subscription)
+    assert await shop.held_back() == []
 
 
 async def test_a_cheaper_plan_costs_less_from_the_next_month_on(shop: Market) -> None:
