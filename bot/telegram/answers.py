@@ -101,8 +101,19 @@ class Answers:
         except TelegramError as error:
             log.info("press not answered", error=type(error).__name__)
 
-    async def ask(self, heard: Heard, form: Form) -> None:
-        """Ask for the first missing words; the reply to this message runs the command."""
+    async def ask(self, heard: Heard, form: Form, *, private: bool) -> None:
+        """Ask for the first missing words, of a private command the person alone."""
+        if private and heard.group:
+            alone = dataclasses.replace(heard, address=_alone(heard.address))
+            await self._privately(heard, lambda: self._ask(alone, form), form.command)
+            return
+        try:
+            await self._ask(heard, form)
+        except TelegramError as error:
+            log.warning("question not asked", error=type(error).__name__)
+
+    async def _ask(self, heard: Heard, form: Form) -> Address:
+        """Ask where it is said; the reply to this message runs the command. Raises TelegramError."""
         field = form.fields[0]
         sentence = translate(heard.language, "telegram-question", {"what": field.text})
         entities = []
@@ -111,21 +122,17 @@ class Answers:
             # Only who is named gets the reply box opened.
             sentence = f"{name}: {sentence}"
             entities.append(_mention(name, heard.identity.id))
-        try:
-            message = await self._bot.send_message(
-                chat_id=int(heard.address.place),
-                text=sentence,
-                entities=entities,
-                link_preview_options=NO_PREVIEW,
-                reply_parameters=reply_to(heard.address),
-                message_thread_id=int(heard.address.thread) if heard.address.thread else None,
-                reply_markup=ForceReply(
-                    selective=True, input_field_placeholder=field.text[:HINT_LENGTH_MAX]
-                ),
-            )
-        except TelegramError as error:
-            log.warning("question not asked", error=type(error).__name__)
-            return
+        message = await self._bot.send_message(
+            chat_id=int(heard.address.place),
+            text=sentence,
+            entities=entities,
+            link_preview_options=NO_PREVIEW,
+            reply_parameters=reply_to(heard.address),
+            message_thread_id=int(heard.address.thread) if heard.address.thread else None,
+            reply_markup=ForceReply(
+                selective=True, input_field_placeholder=field.text[:HINT_LENGTH_MAX]
+            ),
+        )
         question = Question(command=form.command, field=field.name, given=form.given)
         await remember(
             self._dispatch.app,
@@ -134,6 +141,7 @@ class Answers:
             str(message.message_id),
             question,
         )
+        return heard.address
 
     async def hint(self, heard: Heard, key: str) -> None:
         """One sentence of help."""
