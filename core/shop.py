@@ -11,6 +11,8 @@ from core.messenger import Address
 from core.offers import Pack, Plan
 from core.tills import Checkout, Price
 from storage import payments as stored
+from storage import standings
+from storage.database import Connection
 from storage.payments import EventRow, PaymentRow
 
 
@@ -71,7 +73,9 @@ async def check_out(app: App, person_id: str, offer: Offer, where: Address) -> C
     checkout = await app.tills[offer.till].check_out(row.id, person_id, offer.item, known)
     await app.database.statement(stored.name_order, row.id, checkout.external_id)
     if checkout.customer is not None and checkout.customer != known:
-        await app.database.statement(stored.add_customer, offer.till, checkout.customer, person_id)
+        await app.database.statement(
+            stored.add_customer, offer.till, checkout.customer, person_id, app.clock.now()
+        )
     return checkout
 
 
@@ -101,10 +105,18 @@ async def subscribe(app: App, person_id: str, offer: Offer, where: Address) -> C
 async def portal(app: App, person_id: str, platform: str) -> str:
     """A page where a person sees what they paid, and ends what they subscribed to."""
     for name, till in app.tills.items():
-        customer = await app.database.read(stored.customer_of, name, person_id)
+        customer = await app.database.read(_payer, name, person_id)
         if customer is not None:
             return await till.portal(customer)
     raise NotFound("billing-none" if packs(app, platform) else "shop-closed")
+
+
+def _payer(connection: Connection, till: str, person_id: str) -> str | None:
+    """Whom a till knows as this person: who pays for the plan that runs, or else the latest."""
+    row = standings.find(connection, person_id)
+    if row is not None and row.till == till and row.status != "ended" and row.customer is not None:
+        return row.customer
+    return stored.customer_of(connection, till, person_id)
 
 
 async def refund(app: App, payment_id: str, amount: int | None) -> PaymentRow:

@@ -36,13 +36,17 @@ standing = Table(
     Column("period_end", Moment, nullable=False),
     Column("ends", Boolean, nullable=False),
     Column("told_at", Moment, nullable=False),
+    Column("customer", String(180)),
     Index("ix_standing_external", "external_id"),
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandingRow:
-    """A person's plan: active, past_due or ended; `ends`: not renewed; `told_at` by the till's clock."""
+    """A person's plan: active, past_due or ended; `ends`: not renewed; `told_at` by the till's clock.
+
+    `customer` is whom the till knows as its payer.
+    """
 
     person_id: str
     plan: str
@@ -53,6 +57,7 @@ class StandingRow:
     period_end: datetime
     ends: bool
     told_at: datetime
+    customer: str | None = None
 
 
 _ROW = [standing.c[item.name] for item in fields(StandingRow)]

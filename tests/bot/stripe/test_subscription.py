@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from core import plans, wallets
+from storage import payments
 from tests.bot.stripe.conftest import Market
 
 
@@ -204,6 +205,30 @@ async def test_a_dispute_of_an_invoice_finds_it(shop: Market) -> None:
     world.close_dispute(dispute, "won")
     await shop.stripe.deliver_all()
     assert await shop.free() == 150
+
+
+async def test_of_two_customers_who_pays_for_the_plan_or_the_latest(shop: Market) -> None:
+    ann = await shop.person()
+    add, now = payments.add_customer, shop.app.clock.now()
+
+    async def billed() -> str:
+        reply = await shop.run("billing")
+        url = reply.buttons[0].url or ""
+        return str(shop.stripe.world.objects[url.rpartition("/")[2]]["customer"])
+
+    first, second = (shop.stripe.world.new("cus", "customer")["id"] for _ in range(2))
+    await shop.app.database.statement(add, "stripe", second, ann, now + timedelta(seconds=9))
+    await shop.app.database.statement(add, "stripe", first, ann, now)
+    assert await billed() == second
+    subscription = await subscribed(shop)
+    assert shop.stripe.world.objects[subscription]["customer"] == second
+    third = shop.stripe.world.new("cus", "customer")["id"]
+    await shop.app.database.statement(add, "stripe", third, ann, now + timedelta(days=1))
+    assert await billed() == second
+    shop.stripe.world.offset_s = 5
+    shop.stripe.world.end(subscription)
+    await shop.stripe.deliver_all()
+    assert await billed() == third
 
 
 async def test_the_portal_is_for_who_has_bought(shop: Market) -> None:
