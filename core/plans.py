@@ -122,23 +122,30 @@ def _assign(
 
 
 async def renew_due(app: App, limit: int) -> int:
-    """Begin the next month of plans that the operator gave; how many were due."""
-    return await app.database.transaction(_renew_due, app.rules, app.clock.now(), limit)
-
-
-def _renew_due(connection: Connection, rules: Rules, now: datetime, limit: int) -> int:
-    due = standings.due(connection, accounts.OPERATOR, now, limit)
-    for row in due:
-        if row.ends:
-            standings.end(connection, row.person_id, now)
-            continue
-        start = row.period_end
-        fresh = dataclasses.replace(
-            row, period_start=start, period_end=add_months(start, 1), told_at=now
-        )
-        standings.put(connection, fresh)
-        _give_month(connection, fresh, rules, now)
+    """Begin the next month of plans that the operator gave, one by one; how many were due."""
+    now = app.clock.now()
+    due = await app.database.read(standings.due, accounts.OPERATOR, now, limit)
+    for person_id in due:
+        await app.database.transaction(_renew, person_id, app.rules, now)
     return len(due)
+
+
+def _renew(connection: Connection, person_id: str, rules: Rules, now: datetime) -> None:
+    row = standings.locked(connection, person_id)
+    # Another copy may have done it meanwhile, or the person subscribed.
+    if row is None or row.till != accounts.OPERATOR or row.status == "ended":
+        return
+    if row.period_end > now:
+        return
+    if row.ends:
+        standings.end(connection, person_id, now)
+        return
+    start = row.period_end
+    fresh = dataclasses.replace(
+        row, period_start=start, period_end=add_months(start, 1), told_at=now
+    )
+    standings.put(connection, fresh)
+    _give_month(connection, fresh, rules, now)
 
 
 def _give_month(connection: Connection, row: StandingRow, rules: Rules, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Which customer of a person's is the latest, and which one pays for their plan."""
+"""Which customer of a person's is the latest, which one pays for their plan, and whose month is over."""
 
 from __future__ import annotations
 
@@ -17,3 +17,4 @@ def upgrade() -> None:
     """Go up."""
     op.add_column("customer", sa.Column("made_at", Moment(), nullable=True))
     op.add_column("standing", sa.Column("customer", sa.String(length=180), nullable=True))
+    op.create_index("ix_standing_due", "standing", ["till", "period_end"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -94,6 +95,33 @@ async def test_the_months_credits_come_and_go(room: Studio) -> None:
     assert await plans.renew_due(room.app, 10) == 0
     fresh = await plans.standing(room.app, ann)
     assert fresh.period_start < room.app.clock.now() < fresh.period_end
+
+
+async def test_each_month_is_begun_on_its_own(
+    room: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, ben = await person(room), await person(room, "ben")
+    for who, days in ((ann, 33), (ben, 32)):
+        await plans.assign(room.app, who, "creator")
+        await room.app.database.transaction(_begin_earlier, who, timedelta(days=days))
+    give = plans._give_month
+
+    def fail(connection: Connection, row: StandingRow, rules: Rules, now: datetime) -> None:
+        if row.person_id == ben:
+            raise ValueError("no")
+        give(connection, row, rules, now)
+
+    monkeypatch.setattr(plans, "_give_month", fail)
+    with pytest.raises(ValueError, match="no"):
+        await plans.renew_due(room.app, 10)
+    assert (await plans.standing(room.app, ann)).period_end > room.app.clock.now()
+    monkeypatch.setattr(plans, "_give_month", give)
+    done = await asyncio.gather(*(plans.renew_due(room.app, 10) for _ in range(3)))
+    assert max(done) == 1
+    found = await wallets.month(room.app, ben)
+    # Only the standing was set back: the first month's credits are still good.
+    assert (found.standing.plan.id, found.plan_left) == ("creator", 2 * 50)
+    assert found.standing.period_end < room.app.clock.now() + timedelta(days=31)
 
 
 async def test_what_has_expired_is_not_spent_and_is_taken_out(room: Studio) -> None:
