@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.processes import BooksWrongError, at_hand
 from bot.settings import Settings
-from core import books, communities, coupons, linking, people, plans, statements, wallets
+from core import books, communities, coupons, linking, notices, people, plans, statements, wallets
+from core.errors import BadOption
 from core.wallets import Part
 
 
@@ -65,6 +66,7 @@ async def make_coupons(
 async def grant(settings: Settings, platform: str, user: str, amount: int) -> str:
     """Credits for a person, who may be new; what they have then."""
     async with at_hand(settings) as parts:
+        _check_platform(platform)
         person = await people.recognise(parts.app, platform, user, "")
         balance = await wallets.grant(parts.app, person, amount)
     return f"{platform} {user} has {balance.wallet.free} credits now."
@@ -73,11 +75,19 @@ async def grant(settings: Settings, platform: str, user: str, amount: int) -> st
 async def set_plan(settings: Settings, platform: str, user: str, plan: str, *, renews: bool) -> str:
     """A plan for a person; until when it is theirs."""
     async with at_hand(settings) as parts:
+        _check_platform(platform)
         person = await people.recognise(parts.app, platform, user, "")
         found = await plans.assign(parts.app, person, plan, renews=renews)
     until = found.period_end.date().isoformat()
     then = "is not renewed" if found.ends else "is renewed then"
     return f"{platform} {user} is on {found.plan.title} until {until}; it {then}."
+
+
+def _check_platform(platform: str) -> None:
+    # A person may be new, so a word that is mistyped would be somebody whom nobody can ever be.
+    if platform not in notices.PLATFORMS:
+        known = ", ".join(notices.PLATFORMS)
+        raise BadOption("option-not-choice", option="platform", choices=known, value=platform[:40])
 
 
 async def unlink(settings: Settings, link_id: str) -> str:

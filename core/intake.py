@@ -139,7 +139,7 @@ def _apply(connection: Connection, told: Told, now: datetime) -> str | None:
     if reason is not None:
         return reason
     if answers.customer is not None:
-        stored.add_customer(connection, order.till, answers.customer, order.person_id)
+        stored.add_customer(connection, order.till, answers.customer, order.person_id, now)
     if change is not None:
         claim = _claim(order, answers, change)
         reason = payments.settle(connection, dataclasses.replace(change, claim=claim), now)
@@ -149,7 +149,7 @@ def _apply(connection: Connection, told: Told, now: datetime) -> str | None:
             # Nothing is credited, so the ledger has nothing to say.
             _say(connection, order, "plan-begun", f"{change.payment}:begun", now, there=True)
     if told.period is not None:
-        _stand(connection, order, told.period)
+        _stand(connection, order, told.period, answers.customer)
     if told.notice is not None:
         _say(connection, order, told.notice, told.notice_id, now, there=False)
     return None
@@ -181,7 +181,7 @@ def _claim(order: OrderRow, answers: Answers, change: Change) -> Claim:
     )
 
 
-def _stand(connection: Connection, order: OrderRow, period: Period) -> None:
+def _stand(connection: Connection, order: OrderRow, period: Period, customer: str | None) -> None:
     """The plan that somebody is on; the end of one subscription is not the end of another."""
     told_at = period.told_at
     before = standings.find(connection, order.person_id)
@@ -200,6 +200,7 @@ def _stand(connection: Connection, order: OrderRow, period: Period) -> None:
         period_end=period.end,
         ends=period.ends,
         told_at=told_at,
+        customer=customer,
     )
     standings.put(connection, row)
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from core import accounts, credits
 from core.app import App, Rules
 from core.credits import Entry
-from core.errors import BadOption
+from core.errors import BadOption, UserError
 from core.offers import Plan
 from storage import people, standings
 from storage.database import Connection
@@ -65,11 +65,17 @@ def current(connection: Connection, person_id: str, rules: Rules, now: datetime)
 
 def plan_of(row: StandingRow | None, rules: Rules, now: datetime) -> Plan:
     """The plan that a standing is worth today; the free one where it has run out."""
-    if row is not None and row.status != "ended" and now < row.period_end + GRACE:
+    if row is not None and row.status != "ended" and now < _good_until(row):
         named = find(rules, row.plan)
         if named is not None:
             return named
     return find(rules, FREE.id) or FREE
+
+
+def _good_until(row: StandingRow) -> datetime:
+    """Until when a standing is worth its plan, should its till tell nothing more."""
+    # The till moves on to the new month before the card that fails has paid for it.
+    return (row.period_start if row.status == "past_due" else row.period_end) + GRACE
 
 
 def find(rules: Rules, plan_id: str) -> Plan | None:
@@ -92,6 +98,14 @@ def _known(rules: Rules) -> str:
 def _assign(
     connection: Connection, person_id: str, plan_id: str, renews: bool, rules: Rules, now: datetime
 ) -> None:
+    before = standings.find(connection, person_id)
+    if before is not None and before.status != "ended":
+        if before.till != accounts.OPERATOR:
+            raise UserError("plan-subscribed", plan=before.plan, till=before.till)
+        if before.plan == plan_id and now < before.period_end:
+            # The month goes on: its credits have been given.
+            standings.put(connection, dataclasses.replace(before, ends=not renews, told_at=now))
+            return
     row = StandingRow(
         person_id=person_id,
         plan=plan_id,
@@ -108,23 +122,30 @@ def _assign(
 
 
 async def renew_due(app: App, limit: int) -> int:
-    """Begin the next month of plans that the operator gave; how many were due."""
-    return await app.database.transaction(_renew_due, app.rules, app.clock.now(), limit)
-
-
-def _renew_due(connection: Connection, rules: Rules, now: datetime, limit: int) -> int:
-    due = standings.due(connection, accounts.OPERATOR, now, limit)
-    for row in due:
-        if row.ends:
-            standings.end(connection, row.person_id, now)
-            continue
-        start = row.period_end
-        fresh = dataclasses.replace(
-            row, period_start=start, period_end=add_months(start, 1), told_at=now
-        )
-        standings.put(connection, fresh)
-        _give_month(connection, fresh, rules, now)
+    """Begin the next month of plans that the operator gave, one by one; how many were due."""
+    now = app.clock.now()
+    due = await app.database.read(standings.due, accounts.OPERATOR, now, limit)
+    for person_id in due:
+        await app.database.transaction(_renew, person_id, app.rules, now)
     return len(due)
+
+
+def _renew(connection: Connection, person_id: str, rules: Rules, now: datetime) -> None:
+    row = standings.locked(connection, person_id)
+    # Another copy may have done it meanwhile, or the person subscribed.
+    if row is None or row.till != accounts.OPERATOR or row.status == "ended":
+        return
+    if row.period_end > now:
+        return
+    if row.ends:
+        standings.end(connection, person_id, now)
+        return
+    start = row.period_end
+    fresh = dataclasses.replace(
+        row, period_start=start, period_end=add_months(start, 1), told_at=now
+    )
+    standings.put(connection, fresh)
+    _give_month(connection, fresh, rules, now)
 
 
 def _give_month(connection: Connection, row: StandingRow, rules: Rules, now: datetime) -> None:

@@ -11,6 +11,8 @@ from core.messenger import Address
 from core.offers import Pack, Plan
 from core.tills import Checkout, Price
 from storage import payments as stored
+from storage import standings
+from storage.database import Connection
 from storage.payments import EventRow, PaymentRow
 
 
@@ -26,6 +28,13 @@ class Offer:
     def key(self) -> str:
         """What a button says of it: the pack or plan, and where it is paid."""
         return f"{self.till}-{self.item.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """A running subscription that is of another plan now; `settled`: what is dearer is paid at once."""
+
+    settled: bool
 
 
 def packs(app: App, platform: str) -> tuple[Offer, ...]:
@@ -65,21 +74,22 @@ async def check_out(app: App, person_id: str, offer: Offer, where: Address) -> C
     checkout = await app.tills[offer.till].check_out(row.id, person_id, offer.item, known)
     await app.database.statement(stored.name_order, row.id, checkout.external_id)
     if checkout.customer is not None and checkout.customer != known:
-        await app.database.statement(stored.add_customer, offer.till, checkout.customer, person_id)
+        await app.database.statement(
+            stored.add_customer, offer.till, checkout.customer, person_id, app.clock.now()
+        )
     return checkout
 
 
-async def subscribe(app: App, person_id: str, offer: Offer, where: Address) -> Checkout | None:
-    """A page to pay for a plan at; None where a running subscription was moved to it instead."""
+async def subscribe(app: App, person_id: str, offer: Offer, where: Address) -> Checkout | Moved:
+    """A page to pay for a plan at, or the running subscription that was moved to it instead."""
     assert isinstance(offer.item, Plan)
     standing = await plans.standing(app, person_id)
-    if standing.till is None or standing.external_id is None:
+    # What no till here runs, as a plan that the operator gave, is paid for like a first one.
+    till = app.tills.get(standing.till) if standing.till is not None else None
+    if till is None or standing.till is None or standing.external_id is None:
         return await check_out(app, person_id, offer, where)
     if standing.plan.id == offer.item.id and not standing.ends:
         raise UserError("plan-already", plan=standing.plan.title)
-    till = app.tills.get(standing.till)
-    if till is None:
-        raise UserError("shop-closed")
     price = till.price(offer.item) or offer.price
     row = await payments.order(
         app,
@@ -90,17 +100,24 @@ async def subscribe(app: App, person_id: str, offer: Offer, where: Address) -> C
         price.currency,
         _confirmed_at(where),
     )
-    await till.change_plan(standing.external_id, offer.item, row.id)
-    return None
+    return Moved(settled=await till.change_plan(standing.external_id, offer.item, row.id))
 
 
 async def portal(app: App, person_id: str, platform: str) -> str:
     """A page where a person sees what they paid, and ends what they subscribed to."""
     for name, till in app.tills.items():
-        customer = await app.database.read(stored.customer_of, name, person_id)
+        customer = await app.database.read(_payer, name, person_id)
         if customer is not None:
             return await till.portal(customer)
     raise NotFound("billing-none" if packs(app, platform) else "shop-closed")
+
+
+def _payer(connection: Connection, till: str, person_id: str) -> str | None:
+    """Whom a till knows as this person: who pays for the plan that runs, or else the latest."""
+    row = standings.find(connection, person_id)
+    if row is not None and row.till == till and row.status != "ended" and row.customer is not None:
+        return row.customer
+    return stored.customer_of(connection, till, person_id)
 
 
 async def refund(app: App, payment_id: str, amount: int | None) -> PaymentRow:

@@ -60,8 +60,11 @@ class Till(Protocol):
         """A page where a customer sees invoices and changes or ends a subscription."""
         ...
 
-    async def change_plan(self, subscription: str, plan: Plan, key: str) -> None:
-        """Move a running subscription to another plan, from now on; `key` is the order that asks."""
+    async def change_plan(self, subscription: str, plan: Plan, key: str) -> bool:
+        """Move a running subscription to another plan, from now on; `key` is the order that asks.
+
+        False where the price is another only from the next month on: nothing is settled.
+        """
         ...
 
     async def refund(self, payment: str, amount: int | None, key: str) -> None:

@@ -97,6 +97,7 @@ customer = Table(
     Column("till", String(20), primary_key=True),
     Column("external_id", String(EXTERNAL_LENGTH), primary_key=True),
     Column("person_id", String(32), ForeignKey("person.id"), nullable=False),
+    Column("made_at", Moment),
     Index("ix_customer_person", "person_id"),
 )
 
@@ -226,8 +227,11 @@ _SAVE = (
     )
 )
 _ADD_CUSTOMER = {name: new(customer).on_conflict_do_nothing() for name, new in _INSERTS}
-_CUSTOMER = select(customer.c.external_id).where(
-    customer.c.till == bindparam("of_till"), customer.c.person_id == bindparam("person")
+_CUSTOMER = (
+    select(customer.c.external_id)
+    .where(customer.c.till == bindparam("of_till"), customer.c.person_id == bindparam("person"))
+    .order_by(customer.c.made_at.desc().nulls_last(), customer.c.external_id)
+    .limit(1)
 )
 _WHOSE = select(customer.c.person_id).where(
     customer.c.till == bindparam("of_till"), customer.c.external_id == bindparam("theirs")
@@ -373,16 +377,18 @@ def save(connection: Connection, row: PaymentRow) -> None:
     connection.execute(_SAVE, values)
 
 
-def add_customer(connection: Connection, till: str, external_id: str, person_id: str) -> None:
+def add_customer(
+    connection: Connection, till: str, external_id: str, person_id: str, now: datetime
+) -> None:
     """Whom a till knows by this id."""
-    values = {"till": till, "external_id": external_id, "person_id": person_id}
+    values = {"till": till, "external_id": external_id, "person_id": person_id, "made_at": now}
     connection.execute(_ADD_CUSTOMER[connection.dialect.name], values)
 
 
 def customer_of(connection: Connection, till: str, person_id: str) -> str | None:
-    """The till's id of a person."""
+    """The till's id of a person; the latest where two people became one."""
     values = {"of_till": till, "person": person_id}
-    return connection.execute(_CUSTOMER, values).scalars().first()
+    return connection.execute(_CUSTOMER, values).scalar_one_or_none()
 
 
 def whose(connection: Connection, till: str, external_id: str) -> str | None:

@@ -36,13 +36,18 @@ standing = Table(
     Column("period_end", Moment, nullable=False),
     Column("ends", Boolean, nullable=False),
     Column("told_at", Moment, nullable=False),
+    Column("customer", String(180)),
     Index("ix_standing_external", "external_id"),
+    Index("ix_standing_due", "till", "period_end"),
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandingRow:
-    """A person's plan: active, past_due or ended; `ends`: not renewed; `told_at` by the till's clock."""
+    """A person's plan: active, past_due or ended; `ends`: not renewed; `told_at` by the till's clock.
+
+    `customer` is whom the till knows as its payer.
+    """
 
     person_id: str
     plan: str
@@ -53,6 +58,7 @@ class StandingRow:
     period_end: datetime
     ends: bool
     told_at: datetime
+    customer: str | None = None
 
 
 _ROW = [standing.c[item.name] for item in fields(StandingRow)]
@@ -72,8 +78,9 @@ def _upsert(dialect: str) -> object:
 
 
 _PUT = {name: _upsert(name) for name in ("sqlite", "postgresql")}
+_LOCK = _FIND.with_for_update()
 _DUE = (
-    select(*_ROW)
+    select(standing.c.person_id)
     .where(
         standing.c.till == bindparam("of_till"),
         standing.c.status != literal_column("'ended'"),
@@ -81,7 +88,6 @@ _DUE = (
     )
     .order_by(standing.c.period_end)
     .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
 )
 _DROP = delete(standing).where(standing.c.person_id == bindparam("person"))
 _FORGET = (
@@ -103,10 +109,16 @@ def find_external(connection: Connection, external_id: str) -> StandingRow | Non
     return None if row is None else StandingRow(**row._mapping)
 
 
-def due(connection: Connection, till: str, now: datetime, limit: int) -> list[StandingRow]:
-    """A till's plans whose month is over, kept still until the end."""
-    rows = connection.execute(_DUE, {"of_till": till, "at": now, "most": limit})
-    return [StandingRow(**row._mapping) for row in rows]
+def locked(connection: Connection, person_id: str) -> StandingRow | None:
+    """A person's plan, kept still until the end."""
+    row = connection.execute(_LOCK, {"person": person_id}).one_or_none()
+    return None if row is None else StandingRow(**row._mapping)
+
+
+def due(connection: Connection, till: str, now: datetime, limit: int) -> list[str]:
+    """The people whose plan is a till's and whose month is over."""
+    values = {"of_till": till, "at": now, "most": limit}
+    return list(connection.execute(_DUE, values).scalars())
 
 
 def put(connection: Connection, row: StandingRow) -> None:

@@ -34,13 +34,14 @@ async def _run(app: App, call: Call, params: Subscribe) -> Reply:
     if named is not None and named.on_request:
         raise UserError("plan-on-request", plan=named.title)
     offer = shop.choose(offers, "plan", params.plan)
-    checkout = await shop.subscribe(app, call.person, offer, call.address)
+    found = await shop.subscribe(app, call.person, offer, call.address)
     price = counter.price(call.language, offer.price)
-    if checkout is None:
-        said = Say(key="plan-changed", values={"title": offer.item.title, "price": price})
+    if isinstance(found, shop.Moved):
+        key = "plan-changed" if found.settled else "plan-lowered"
+        said = Say(key=key, values={"title": offer.item.title, "price": price})
         return Reply(lines=(said,))
     said = Say(key="subscribe-link", values={"title": offer.item.title, "price": price})
-    return Reply(lines=(said,), buttons=(Button(command="pay", url=checkout.url),))
+    return Reply(lines=(said,), buttons=(Button(command="pay", url=found.url),))
 
 
 def _suggest(app: App, option: str, typed: str) -> tuple[Suggestion, ...]:

@@ -412,6 +412,7 @@ link-two-plans = Both accounts have a plan that is paid for. End one of them wit
 link-gone = There is no such link.
 
 ## Plans
+plan-subscribed = This person pays for the plan { $plan } at { $till }. It has to end there before another can be given.
 plan-unknown = There is no plan { $plan }. Plans: { $known }.
 stars-pack = { $title }: { $stars } ⭐
 plan-credited = Paid, thank you: your plan { $item } brings { $credits ->
@@ -429,6 +430,7 @@ buy-pack = { $place }. { $title }: { $price } (/buy { $item })
 buy-link = { $title } for { $price }: pay on the next page. The credits come by themselves, and I will say so here. The link is yours alone and good for a day.
 subscribe-link = The plan { $title } for { $price } a month: pay on the next page. It begins by itself, and I will say so here. The link is yours alone and good for a day.
 plan-changed = You are on the plan { $title } from now on, for { $price } a month. What is left of this month is settled at once; credits come for what you pay.
+plan-lowered = You are on the plan { $title } from now on, for { $price } a month from the next month. The credits of this month stay yours; nothing is paid back.
 plan-already = You are on the plan { $plan } already.
 plan-on-request = The plan { $plan } is on request: please write to the operator.
 plan-yours = Your plan: { $title }.

@@ -408,6 +408,7 @@ link-two-plans = Las dos cuentas tienen un plan de pago. Termina antes uno de el
 link-gone = No existe ese vínculo.
 
 ## Plans
+plan-subscribed = Esta persona paga el plan { $plan } en { $till }. Tiene que terminar allí antes de que se pueda dar otro.
 plan-unknown = No hay ningún plan { $plan }. Planes: { $known }.
 stars-pack = { $title }: { $stars } ⭐
 plan-credited = Pagado, gracias: tu plan { $item } trae { $credits ->
@@ -425,6 +426,7 @@ buy-pack = { $place }. { $title }: { $price } (/buy { $item })
 buy-link = { $title } por { $price }: paga en la página siguiente. Los créditos llegan solos, y lo diré aquí. El enlace es solo tuyo y vale un día.
 subscribe-link = El plan { $title } por { $price } al mes: paga en la página siguiente. Empieza solo, y lo diré aquí. El enlace es solo tuyo y vale un día.
 plan-changed = Desde ahora tienes el plan { $title }, por { $price } al mes. Lo que queda de este mes se ajusta enseguida; los créditos llegan por lo que pagas.
+plan-lowered = Desde ahora tienes el plan { $title }, por { $price } al mes a partir del próximo mes. Los créditos de este mes siguen siendo tuyos; no se devuelve nada.
 plan-already = Ya tienes el plan { $plan }.
 plan-on-request = El plan { $plan } es a petición: escribe al operador.
 plan-yours = Tu plan: { $title }.

@@ -411,6 +411,7 @@ link-two-plans = Les deux comptes ont une formule payée. Terminez d’abord l�
 link-gone = Ce lien n’existe pas.
 
 ## Plans
+plan-subscribed = Cette personne paie la formule { $plan } chez { $till }. Elle doit y prendre fin avant qu’une autre puisse être donnée.
 plan-unknown = Il n’y a pas de formule { $plan }. Formules : { $known }.
 stars-pack = { $title }: { $stars } ⭐
 plan-credited = Payé, merci : votre formule { $item } apporte { $credits ->
@@ -428,6 +429,7 @@ buy-pack = { $place }. { $title } : { $price } (/buy { $item })
 buy-link = { $title } pour { $price } : payez sur la page suivante. Les crédits arrivent d’eux-mêmes, et je le dirai ici. Le lien est à vous seul et vaut un jour.
 subscribe-link = La formule { $title } pour { $price } par mois : payez sur la page suivante. Elle commence d’elle-même, et je le dirai ici. Le lien est à vous seul et vaut un jour.
 plan-changed = Vous avez désormais la formule { $title }, pour { $price } par mois. Le reste de ce mois est réglé tout de suite ; les crédits viennent pour ce que vous payez.
+plan-lowered = Vous avez désormais la formule { $title }, pour { $price } par mois dès le mois prochain. Les crédits de ce mois vous restent ; rien n’est remboursé.
 plan-already = Vous avez déjà la formule { $plan }.
 plan-on-request = La formule { $plan } est sur demande : écrivez à l’opérateur.
 plan-yours = Votre formule : { $title }.

@@ -141,8 +141,8 @@ class StripeTill:
         )
         return session.url
 
-    async def change_plan(self, subscription: str, plan: Plan, key: str) -> None:
-        """Another price from now on: the rest of the month is settled at once, or nothing changes."""
+    async def change_plan(self, subscription: str, plan: Plan, key: str) -> bool:
+        """Another plan from now on: the dearer is settled at once, or nothing changes."""
         client = await self._client()
         running = await _bounded(client.v1.subscriptions.retrieve_async(subscription))
         item = running["items"]["data"][0]
@@ -150,9 +150,14 @@ class StripeTill:
             "cancel_at_period_end": False,
             "metadata": {"order": key},
         }
-        if item["price"]["unit_amount"] != plan.amount:
-            params["proration_behavior"] = "always_invoice"
-            params["payment_behavior"] = "error_if_incomplete"
+        before = item["price"]["unit_amount"]
+        if before != plan.amount:
+            if before > plan.amount:
+                # No money goes back while the month's credits stay.
+                params["proration_behavior"] = "none"
+            else:
+                params["proration_behavior"] = "always_invoice"
+                params["payment_behavior"] = "error_if_incomplete"
             params["items"] = [
                 {
                     "id": item["id"],
@@ -170,6 +175,7 @@ class StripeTill:
                 subscription, params, {"idempotency_key": f"plan:{key}"}
             )
         )
+        return bool(before <= plan.amount)
 
     async def _product(self, client: StripeClient, plan: Plan) -> str:
         """A plan as Stripe's product, by a name of our own."""

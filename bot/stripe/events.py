@@ -26,8 +26,8 @@ STATUSES = {
     "active": "active",
     "trialing": "active",
     "past_due": "past_due",
-    "unpaid": "past_due",
-    "paused": "past_due",
+    "unpaid": ENDED,
+    "paused": ENDED,
     "canceled": ENDED,
     "incomplete_expired": ENDED,
 }

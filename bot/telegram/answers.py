@@ -40,6 +40,8 @@ PAUSE_S = 0.3
 FILES_MAX = 10
 FILE_BYTES_MAX = 50 * 2**20
 HINT_LENGTH_MAX = 64
+# What a link into the private chat opens where no command was typed.
+HELP = "help"
 
 _NO_CHAT = ("chat not found", "user not found", "peer_id_invalid")
 
@@ -61,7 +63,7 @@ class Answers:
         if reply.job_id is not None:
             await self._waiting(heard, reply, reply.job_id)
         elif reply.attached:
-            await self._files(heard, reply)
+            await self._attached(heard, reply, command, private=private)
         elif reply.invoice is not None:
             await self._invoice(heard, reply.invoice, command)
         elif private and heard.group:
@@ -86,7 +88,7 @@ class Answers:
         if reply.job_id is not None:
             await self._waiting(heard, reply, reply.job_id)
         elif reply.attached:
-            await self._files(heard, reply)
+            await self._attached(heard, reply, HELP, private=reply.private)
         elif query_id is None or not fits:
             private = reply.private and heard.group
             address = _alone(heard.address) if private else heard.address
@@ -99,8 +101,19 @@ class Answers:
         except TelegramError as error:
             log.info("press not answered", error=type(error).__name__)
 
-    async def ask(self, heard: Heard, form: Form) -> None:
-        """Ask for the first missing words; the reply to this message runs the command."""
+    async def ask(self, heard: Heard, form: Form, *, private: bool) -> None:
+        """Ask for the first missing words, of a private command the person alone."""
+        if private and heard.group:
+            alone = dataclasses.replace(heard, address=_alone(heard.address))
+            await self._privately(heard, lambda: self._ask(alone, form), form.command)
+            return
+        try:
+            await self._ask(heard, form)
+        except TelegramError as error:
+            log.warning("question not asked", error=type(error).__name__)
+
+    async def _ask(self, heard: Heard, form: Form) -> Address:
+        """Ask where it is said; the reply to this message runs the command. Raises TelegramError."""
         field = form.fields[0]
         sentence = translate(heard.language, "telegram-question", {"what": field.text})
         entities = []
@@ -109,21 +122,17 @@ class Answers:
             # Only who is named gets the reply box opened.
             sentence = f"{name}: {sentence}"
             entities.append(_mention(name, heard.identity.id))
-        try:
-            message = await self._bot.send_message(
-                chat_id=int(heard.address.place),
-                text=sentence,
-                entities=entities,
-                link_preview_options=NO_PREVIEW,
-                reply_parameters=reply_to(heard.address),
-                message_thread_id=int(heard.address.thread) if heard.address.thread else None,
-                reply_markup=ForceReply(
-                    selective=True, input_field_placeholder=field.text[:HINT_LENGTH_MAX]
-                ),
-            )
-        except TelegramError as error:
-            log.warning("question not asked", error=type(error).__name__)
-            return
+        message = await self._bot.send_message(
+            chat_id=int(heard.address.place),
+            text=sentence,
+            entities=entities,
+            link_preview_options=NO_PREVIEW,
+            reply_parameters=reply_to(heard.address),
+            message_thread_id=int(heard.address.thread) if heard.address.thread else None,
+            reply_markup=ForceReply(
+                selective=True, input_field_placeholder=field.text[:HINT_LENGTH_MAX]
+            ),
+        )
         question = Question(command=form.command, field=field.name, given=form.given)
         await remember(
             self._dispatch.app,
@@ -132,6 +141,7 @@ class Answers:
             str(message.message_id),
             question,
         )
+        return heard.address
 
     async def hint(self, heard: Heard, key: str) -> None:
         """One sentence of help."""
@@ -179,6 +189,19 @@ class Answers:
         label = translate(language, "button-telegram-open")
         markup = InlineKeyboardMarkup([[InlineKeyboardButton(label, url=url)]])
         return Shown(text=text, caption=text, keyboard=markup)
+
+    async def _attached(self, heard: Heard, reply: Reply, command: str, *, private: bool) -> None:
+        """Send files to the person alone where they are private; a result's stay with the result."""
+        if not (private and heard.group) or reply.pictures:
+            await self._files(heard, reply)
+            return
+        shown, alone = of_reply(heard.language, reply), _alone(heard.address)
+
+        async def send() -> Address:
+            await post_files(self._bot, alone, shown, reply.attached[:FILES_MAX])
+            return alone
+
+        await self._privately(heard, send, command)
 
     async def _files(self, heard: Heard, reply: Reply) -> None:
         """Send files unchanged; one that is too large for the chat goes as a link."""

@@ -78,7 +78,8 @@ class Talk:
                 return partial(self._answers.to_press, heard, query_id, refused)
             await self._answers.acknowledge(query_id)
             # At once: the person's words may come sooner than an answer that waits for its turn.
-            await self._answers.ask(heard, form)
+            asked = self._dispatch.catalogue[form.command]
+            await self._answers.ask(heard, form, private=asked.private)
             return None
         running = asyncio.ensure_future(self._pressed(heard, data))
         done, _ = await asyncio.wait({running}, timeout=PROMPT_S)
@@ -154,7 +155,7 @@ class Talk:
             packed = {item.name: file.pack() for item, file in zip(open_ones, files, strict=False)}
             given = {**_texts(values), **packed}
             question = Form(command=command.name, given=given, fields=form.fields)
-            await self._answers.ask(heard, question)
+            await self._answers.ask(heard, question, private=command.private)
             return None
         uploads = tuple(file.upload(self._bot) for file in files)
         given_files = {
@@ -182,7 +183,8 @@ class Talk:
     async def _answer_question(self, heard: Heard, question: Question) -> Answer | None:
         """Run the command that a question was asked for."""
         command = self._dispatch.catalogue.get(question.command)
-        if command is None:
+        # Of a private command people are asked alone: in a group it was asked of somebody else, once.
+        if command is None or (command.private and heard.group):
             return None
         options = {item.name: item for item in command.options}
         values: dict[str, object] = {}

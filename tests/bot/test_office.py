@@ -54,6 +54,11 @@ def test_coupons() -> None:
     assert "credits must be from 1" in told("coupons", "make", "0", status=1)
 
 
+def test_people_are_of_platforms_that_exist() -> None:
+    for words in (("credits", "grant", "discrod", "7", "40"), ("plans", "set", "x", "7", "free")):
+        assert "platform can be telegram, discord, web" in told(*words, status=1)
+
+
 def test_a_wallet() -> None:
     told("credits", "grant", "discord", "7", "40")
     shown = told("credits", "show", "discord", "7")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import dataclasses
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,14 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import credits, plans, wallets
+from core import accounts, credits, plans, wallets
 from core.app import Rules
-from core.errors import BadOption
+from core.errors import BadOption, UserError
 from core.jobs.claim import claim
 from core.offers import Plan
 from core.people import recognise
 from storage import ledger, standings
 from storage.database import Connection
+from storage.standings import StandingRow
 from tests.fakes.studio import Studio, studio
 
 RULES = Rules(
@@ -94,6 +97,33 @@ async def test_the_months_credits_come_and_go(room: Studio) -> None:
     assert fresh.period_start < room.app.clock.now() < fresh.period_end
 
 
+async def test_each_month_is_begun_on_its_own(
+    room: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, ben = await person(room), await person(room, "ben")
+    for who, days in ((ann, 33), (ben, 32)):
+        await plans.assign(room.app, who, "creator")
+        await room.app.database.transaction(_begin_earlier, who, timedelta(days=days))
+    give = plans._give_month
+
+    def fail(connection: Connection, row: StandingRow, rules: Rules, now: datetime) -> None:
+        if row.person_id == ben:
+            raise ValueError("no")
+        give(connection, row, rules, now)
+
+    monkeypatch.setattr(plans, "_give_month", fail)
+    with pytest.raises(ValueError, match="no"):
+        await plans.renew_due(room.app, 10)
+    assert (await plans.standing(room.app, ann)).period_end > room.app.clock.now()
+    monkeypatch.setattr(plans, "_give_month", give)
+    done = await asyncio.gather(*(plans.renew_due(room.app, 10) for _ in range(3)))
+    assert max(done) == 1
+    found = await wallets.month(room.app, ben)
+    # Only the standing was set back: the first month's credits are still good.
+    assert (found.standing.plan.id, found.plan_left) == ("creator", 2 * 50)
+    assert found.standing.period_end < room.app.clock.now() + timedelta(days=31)
+
+
 async def test_what_has_expired_is_not_spent_and_is_taken_out(room: Studio) -> None:
     ann = await person(room)
     await wallets.grant(room.app, ann, 10, days=0)
@@ -115,6 +145,64 @@ async def test_a_hold_keeps_what_expires_meanwhile(room: Studio) -> None:
     wallet = await room.app.database.transaction(credits.capture, "1" * 32, 105, later)
     assert wallet is not None
     assert (wallet.posted, wallet.pending) == (0, 0)
+
+
+async def test_the_same_plan_again_only_says_whether_it_is_renewed(room: Studio) -> None:
+    ann = await person(room)
+    first = await plans.assign(room.app, ann, "creator")
+    again = await plans.assign(room.app, ann, "creator", renews=False)
+    assert (again.ends, again.period_end) == (True, first.period_end)
+    assert not (await plans.assign(room.app, ann, "creator")).ends
+    assert (await wallets.balance(room.app, ann)).wallet.free == 150
+
+
+async def test_what_is_paid_for_elsewhere_is_not_overwritten(room: Studio) -> None:
+    ann = await person(room)
+    now = room.app.clock.now()
+    paid = StandingRow(
+        person_id=ann,
+        plan="creator",
+        status="active",
+        till="stripe",
+        external_id="sub_1",
+        period_start=now,
+        period_end=now + timedelta(days=30),
+        ends=False,
+        told_at=now,
+    )
+    await room.app.database.transaction(standings.put, paid)
+    with pytest.raises(UserError, match="plan-subscribed"):
+        await plans.assign(room.app, ann, "creator")
+    assert await room.app.database.read(standings.find, ann) == paid
+    over = dataclasses.replace(paid, status="ended")
+    await room.app.database.transaction(standings.put, over)
+    assert (await plans.assign(room.app, ann, "creator")).till == accounts.OPERATOR
+
+
+@pytest.mark.parametrize(
+    ("status", "days", "plan"),
+    [("past_due", 6, "creator"), ("past_due", 8, "free"), ("active", 35, "creator")],
+)
+async def test_past_due_is_forgiven_from_the_first_day_of_the_month(
+    room: Studio, status: str, days: int, plan: str
+) -> None:
+    ann = await person(room)
+    now = room.app.clock.now()
+    row = StandingRow(
+        person_id=ann,
+        plan="creator",
+        status=status,
+        till="stripe",
+        external_id="sub_1",
+        period_start=now,
+        period_end=now + timedelta(days=30),
+        ends=False,
+        told_at=now,
+    )
+    await room.app.database.transaction(standings.put, row)
+    later = now + timedelta(days=days)
+    found = await room.app.database.read(plans.of_person, ann, RULES, later)
+    assert found.plan.id == plan
 
 
 async def test_no_such_plan(room: Studio) -> None:

@@ -289,7 +289,7 @@ class StripeWorld:
         self.tell("customer.subscription.deleted", subscription)
 
     def change(self, subscription: JSON, params: JSON) -> None:
-        """Another price, the difference settled at once: half of the month is left."""
+        """Another price, the difference settled at once or not at all: half of the month is left."""
         subscription["metadata"].update(params.get("metadata", {}))
         if "cancel_at_period_end" in params:
             subscription["cancel_at_period_end"] = params["cancel_at_period_end"] == "true"
@@ -298,5 +298,6 @@ class StripeWorld:
             given = params["items"][0]["price_data"]
             before, after = item["price"]["unit_amount"], int(given["unit_amount"])
             item["price"] = {**item["price"], "unit_amount": after, "product": given["product"]}
-            self.invoice(subscription, (after - before) // 2, "subscription_update")
+            if params["proration_behavior"] != "none":
+                self.invoice(subscription, (after - before) // 2, "subscription_update")
         self.tell("customer.subscription.updated", subscription)

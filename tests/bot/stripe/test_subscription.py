@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from core import wallets
+import pytest
+
+from core import plans, wallets
+from storage import payments
 from tests.bot.stripe.conftest import Market
 
 
@@ -86,6 +89,33 @@ async def test_up_and_down_from_now_on_never_brings_more_than_was_paid(shop: Mar
     assert already.lines[0].key == "plan-already"
 
 
+async def test_who_has_a_plan_from_the_operator_can_subscribe(shop: Market) -> None:
+    await plans.assign(shop.app, await shop.person(), "premium")
+    shop.stripe.world.offset_s = 5
+    subscription = await subscribed(shop)
+    standing = await shop.standing()
+    assert (standing.plan.id, standing.external_id) == ("creator", subscription)
+    assert await shop.held_back() == []
+
+
+async def test_a_cheaper_plan_costs_less_from_the_next_month_on(shop: Market) -> None:
+    subscription = await subscribed(shop)
+    world = shop.stripe.world
+    world.offset_s = 5
+    lowered = await shop.run("subscribe", plan="premium")
+    assert [line.key for line in lowered.lines] == ["plan-lowered"]
+    await shop.stripe.deliver_all()
+    assert (await shop.standing()).plan.id == "premium"
+    assert await shop.free() == 150
+    bills = [item["total"] for item in world.objects.values() if item["object"] == "invoice"]
+    assert bills == [2900]
+    world.offset_s = 10
+    assert world.renew(subscription)["total"] == 500
+    await shop.stripe.deliver_all()
+    assert await shop.free() == 150
+    assert await shop.held_back() == []
+
+
 async def test_a_card_that_is_refused_changes_nothing(shop: Market) -> None:
     subscription = await subscribed(shop, "premium")
     shop.stripe.world.broke.add(shop.stripe.world.objects[subscription]["customer"])
@@ -111,6 +141,26 @@ async def test_past_due_is_told_and_resumes(shop: Market) -> None:
     assert (await shop.standing()).status == "active"
     assert await shop.free() == 200
     assert await shop.said() == ["plan-credited", "plan-past-due", "plan-credited"]
+
+
+@pytest.mark.parametrize("status", ["unpaid", "paused"])
+async def test_a_subscription_that_nobody_pays_is_over_until_it_is_paid(
+    shop: Market, status: str
+) -> None:
+    subscription = await subscribed(shop)
+    world = shop.stripe.world
+    world.offset_s = 5
+    bill = world.renew(subscription, paid=False)
+    world.objects[subscription]["status"] = status
+    world.tell("customer.subscription.updated", world.objects[subscription])
+    await shop.stripe.deliver_all()
+    assert (await shop.standing()).plan.id == "free"
+    assert "plan-ended" in await shop.said()
+    world.offset_s = 10
+    world.recover(subscription, bill["id"])
+    await shop.stripe.deliver_all()
+    standing = await shop.standing()
+    assert (standing.plan.id, standing.status, standing.ends) == ("creator", "active", False)
 
 
 async def test_in_any_order_the_plan_is_the_same(shop: Market) -> None:
@@ -155,6 +205,30 @@ async def test_a_dispute_of_an_invoice_finds_it(shop: Market) -> None:
     world.close_dispute(dispute, "won")
     await shop.stripe.deliver_all()
     assert await shop.free() == 150
+
+
+async def test_of_two_customers_who_pays_for_the_plan_or_the_latest(shop: Market) -> None:
+    ann = await shop.person()
+    add, now = payments.add_customer, shop.app.clock.now()
+
+    async def billed() -> str:
+        reply = await shop.run("billing")
+        url = reply.buttons[0].url or ""
+        return str(shop.stripe.world.objects[url.rpartition("/")[2]]["customer"])
+
+    first, second = (shop.stripe.world.new("cus", "customer")["id"] for _ in range(2))
+    await shop.app.database.statement(add, "stripe", second, ann, now + timedelta(seconds=9))
+    await shop.app.database.statement(add, "stripe", first, ann, now)
+    assert await billed() == second
+    subscription = await subscribed(shop)
+    assert shop.stripe.world.objects[subscription]["customer"] == second
+    third = shop.stripe.world.new("cus", "customer")["id"]
+    await shop.app.database.statement(add, "stripe", third, ann, now + timedelta(days=1))
+    assert await billed() == second
+    shop.stripe.world.offset_s = 5
+    shop.stripe.world.end(subscription)
+    await shop.stripe.deliver_all()
+    assert await billed() == third
 
 
 async def test_the_portal_is_for_who_has_bought(shop: Market) -> None:

@@ -9,6 +9,8 @@ import pytest
 from pydantic import SecretStr
 
 from bot.telegram.client import Frontend
+from core import communities, coupons
+from core.questions import Question, remember
 from tests.bot.telegram.conftest import House, house, sqlite
 from tests.conftest import on_sqlite
 from tests.fakes.providers import png
@@ -165,6 +167,64 @@ async def test_private_answers_stay_private(chat: House) -> None:
     await server.message("/balance", user=ann, chat=group)
     await server.see(group, lambda item: "privately" in item["text"])
     assert not any("100" in item["text"] for item in server.shown(group))
+
+
+async def test_files_of_a_private_command_stay_private(chat: House) -> None:
+    server = chat.server
+    ann = server.user()
+    group = server.group()
+    home = server.private(ann, started=False)
+    await server.message("/history --file yes", user=ann, chat=group)
+    invited = await server.see(group)
+    link = invited["reply_markup"]["inline_keyboard"][0][0]["url"]
+    assert link == "https://t.me/atelier_test_bot?start=history"
+    await server.message("/start", user=ann)
+    await server.see(home)
+    await server.message("/history --file yes", user=ann, chat=group)
+    await server.see(home, lambda item: "document" in item)
+    await server.see(group, lambda item: "privately" in item.get("text", ""))
+    assert not any("document" in item for item in server.shown(group))
+
+
+async def test_words_of_a_private_command_are_asked_for_privately(chat: House) -> None:
+    server = chat.server
+    ann = server.user()
+    group = server.group()
+    home = server.private(ann, started=False)
+    await server.message("/redeem", user=ann, chat=group)
+    invited = await server.see(group)
+    link = invited["reply_markup"]["inline_keyboard"][0][0]["url"]
+    assert link == "https://t.me/atelier_test_bot?start=redeem"
+    await server.message("/start", user=ann)
+    await server.see(home)
+    await server.message("/redeem", user=ann, chat=group)
+    question = await server.see(
+        home, lambda item: (home.id, item["message_id"]) in server.world.forced
+    )
+    await server.see(group, lambda item: "privately" in item["text"])
+    assert not any(place == group.id for place, _ in server.world.forced)
+    await communities.fund(chat.studio.app, "promotion", 50)
+    [code] = await coupons.make(chat.studio.app, 50)
+    await server.message(code, user=ann, reply_to=question)
+    await server.see(home, lambda item: "50 credits" in item["text"])
+    assert await chat.wallet(ann) == (150, 0)
+
+
+async def test_nobody_answers_in_a_group_what_is_private(chat: House) -> None:
+    server = chat.server
+    ann, ben = server.user("Ann"), server.user("Ben")
+    group = server.group()
+    await server.message("/queue", user=ann, chat=group)
+    stood = await server.see(group)
+    question = Question(command="redeem", field="code", given={})
+    place, message = str(group.id), str(stood["message_id"])
+    await remember(chat.studio.app, "telegram", place, message, question)
+    await communities.fund(chat.studio.app, "promotion", 50)
+    [code] = await coupons.make(chat.studio.app, 50)
+    await server.message(code, user=ben, chat=group, reply_to=stood)
+    await server.until(lambda: not server.world.updates)
+    assert await chat.wallet(ben) == (100, 0)
+    assert len(server.shown(group)) == 1
 
 
 async def test_missing_words_are_asked_for_also_after_a_restart(chat: House) -> None:
