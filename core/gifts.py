@@ -28,10 +28,12 @@ async def give(app: App, giver: str, target: Mentioned, amount: int, inbox: str)
 def _give(
     connection: Connection, giver: str, taker: str, amount: int, inbox: str, now: datetime
 ) -> int:
+    # In one order, whoever gives to whom: two gifts that cross must not wait for each other.
+    kept = {who: accounts.keep(connection, who) for who in sorted((giver, taker))}
+    giver, taker = kept[giver], kept[taker]
+    if giver == taker:
+        raise UserError("gift-self")
     own = accounts.person(giver)
-    accounts.open_person(connection, taker)
-    for account_id in sorted((own, accounts.person(taker))):
-        ledger.read(connection, account_id, lock=True)
     credits.expire(connection, own, now)
     account = ledger.read(connection, own)
     assert account is not None

@@ -67,11 +67,12 @@ def _link(connection: Connection, typed_by: str, code_hash: str, now: datetime) 
     kept = links.use_code(connection, code_hash, now)
     if kept is None:
         raise BadOption("link-code-wrong")
+    # In one order, whoever links whom: two links that cross must not wait for each other.
+    now_one = {who: accounts.keep(connection, who) for who in sorted((kept, typed_by))}
+    kept, typed_by = now_one[kept], now_one[typed_by]
     if kept == typed_by:
         raise UserError("link-same")
-    # In one order, whoever links whom: two links that cross must not wait for each other.
-    for person_id in sorted((kept, typed_by)):
-        ledger.of_owner(connection, person_id, lock=True)
+    for person_id in (kept, typed_by):
         if jobs.of_person(connection, person_id, OPEN, 1):
             raise Busy("link-busy")
     if all(_pays(connection, person_id) for person_id in (kept, typed_by)):

@@ -92,6 +92,7 @@ def _known(rules: Rules) -> str:
 def _assign(
     connection: Connection, person_id: str, plan_id: str, renews: bool, rules: Rules, now: datetime
 ) -> None:
+    person_id = accounts.keep(connection, person_id)
     row = StandingRow(
         person_id=person_id,
         plan=plan_id,

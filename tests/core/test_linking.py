@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
+import asyncio
+import dataclasses
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from core import accounts, books, credits, linking, statements, wallets
+from core import (
+    accounts,
+    books,
+    communities,
+    coupons,
+    credits,
+    gifts,
+    grants,
+    linking,
+    payments,
+    statements,
+    wallets,
+)
+from core.authority import Authority
 from core.credits import Entry
+from core.errors import UserError
+from core.options import Mentioned
+from core.payments import Change, Claim
 from core.people import recognise
+from storage import jobs
 from storage.database import Connection
-from tests.fakes.studio import Studio, studio
+from tests.fakes.pictures import encode
+from tests.fakes.studio import Studio, studio, upload
+
+SMALL = encode(Image.new("RGB", (8, 8), (200, 30, 30)))
 
 
 @pytest.fixture
@@ -110,3 +133,103 @@ async def test_what_is_owed_moves_too(room: Studio) -> None:
     assert (await link(room)).returned == 70
     found = await wallets.balance(room.app, ann)
     assert found.wallet.free == 0
+
+
+def change(payment: str, person_id: str, amount: int = 500) -> Change:
+    claim = Claim(
+        person_id=person_id, kind="pack", item="small", credits=40, amount=amount, currency="eur"
+    )
+    return Change(payment=payment, till="stripe", paid=amount, currency="eur", claim=claim)
+
+
+async def settle(room: Studio, payment: str, person_id: str) -> None:
+    told = change(payment, person_id)
+    reason = await room.app.database.transaction(payments.settle, told, room.app.clock.now())
+    assert reason is None
+
+
+async def free(room: Studio, person_id: str) -> int:
+    return (await wallets.balance(room.app, person_id)).wallet.free
+
+
+async def test_whoever_was_read_before_a_link_is_who_is_kept(room: Studio) -> None:
+    ann, ben = await person(room, "ann"), await person(room, "ben")
+    eve, (coupon,) = await person(room, "eve"), await coupons.make(room.app, 5)
+    await communities.fund(room.app, "promotion", 100)
+    await link(room)
+    assert (await wallets.grant(room.app, ben, 7)).wallet.free == 107
+    await settle(room, "stripe:p1", ben)
+    assert await free(room, ann) == 147
+    assert (await payments.latest(room.app, ann, 1))[0].id == "stripe:p1"
+    assert await coupons.redeem(room.app, ben, coupon, "inbox:1") == 5
+    me = Mentioned(platform="test", id="ann", name="ann")
+    with pytest.raises(UserError, match="gift-self"):
+        await gifts.give(room.app, ben, me, 3, "inbox:2")
+    you = Mentioned(platform="test", id="eve", name="eve")
+    assert await gifts.give(room.app, ben, you, 3, "inbox:3") == 37
+    assert (await free(room, ann), await free(room, eve)) == (149, 103)
+    assert await free(room, ben) == 0
+
+
+async def test_a_job_of_who_has_just_gone_is_of_who_is_kept(room: Studio) -> None:
+    ann, ben = await person(room, "ann"), await person(room, "ben")
+    await link(room)
+    for name in ("imagine", "palette"):
+        call = dataclasses.replace(room.call("ben", prompt="a fox", model="sketch"), person=ben)
+        if name == "palette":
+            call = dataclasses.replace(call, arguments={}, uploads=(upload(SMALL),))
+        reply = await room.dispatch.run(name, call)
+        assert reply.job_id is not None, reply.lines
+        row = await room.app.database.read(jobs.get, reply.job_id)
+        assert row is not None
+        assert row.person_id == ann
+    await room.work()
+
+
+async def test_credits_that_come_while_a_link_is_made_are_not_lost(room: Studio) -> None:
+    for number in range(6):
+        kept, gone = f"ann{number}", f"ben{number}"
+        ann, ben = await person(room, kept), await person(room, gone)
+        await settle(room, f"stripe:{number}:0", ben)
+        typed = await code(room, kept)
+        later = [settle(room, f"stripe:{number}:{each}", ben) for each in (0, 1, 2)]
+        done = linking.link(room.app, ben, typed)
+        await asyncio.gather(later[0], later[1], done, wallets.grant(room.app, ben, 7), later[2])
+        assert (await free(room, ann), await free(room, ben)) == (100 + 3 * 40 + 7, 0)
+        assert len(await payments.latest(room.app, ann, 5)) == 3
+
+
+PLACE = "test:1"
+
+
+def moderator(user: str) -> Authority:
+    return Authority(community=PLACE, actor=f"test:{user}")
+
+
+async def asked(room: Studio, by: str, target: str) -> str:
+    """A grant that waits; its id."""
+    ask = grants.Ask(
+        authority=moderator(by),
+        by=await person(room, by),
+        target=Mentioned(platform="test", id=target, name=target),
+        amount=room.app.rules.grants.approve_above + 1,
+        reason="good work",
+        inbox=f"inbox:{by}:{target}",
+    )
+    waits = await grants.grant(room.app, ask)
+    assert isinstance(waits, grants.Waits)
+    return waits.id
+
+
+async def test_a_grant_that_waits_knows_who_people_are_by_now(room: Studio) -> None:
+    await communities.fund(room.app, PLACE, 10_000, anywhere=True)
+    ann, ben = await person(room, "ann"), await person(room, "ben")
+    by_ben, for_ben = await asked(room, "ben", "eve"), await asked(room, "bob", "ben")
+    await link(room)
+    with pytest.raises(UserError, match="grant-own"):
+        await grants.approve(room.app, moderator("ann"), ann, by_ben)
+    with pytest.raises(UserError, match="grant-for-oneself"):
+        await grants.approve(room.app, moderator("ann"), ann, for_ben)
+    before = await free(room, ann)
+    made = await grants.approve(room.app, moderator("joe"), await person(room, "joe"), for_ben)
+    assert (await free(room, ann), await free(room, ben)) == (before + made.amount, 0)
