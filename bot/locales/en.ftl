@@ -410,6 +410,7 @@ link-same = This is one account already. Type the code on the other platform.
 link-busy = A job of yours is still waiting or running. Let it end, or stop it with /cancel, and type the code again.
 link-two-plans = Both accounts have a plan that is paid for. End one of them with /billing first.
 link-gone = There is no such link.
+link-newer = This account has gone into another one since. Undo that newer link first.
 
 ## Plans
 plan-unknown = There is no plan { $plan }. Plans: { $known }.

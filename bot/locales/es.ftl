@@ -406,6 +406,7 @@ link-same = Ya es una sola cuenta. Escribe el código en la otra plataforma.
 link-busy = Un trabajo tuyo aún espera o está en marcha. Deja que termine, o detenlo con /cancel, y escribe el código otra vez.
 link-two-plans = Las dos cuentas tienen un plan de pago. Termina antes uno de ellos con /billing.
 link-gone = No existe ese vínculo.
+link-newer = Esta cuenta se unió después a otra. Deshaz antes ese vínculo más reciente.
 
 ## Plans
 plan-unknown = No hay ningún plan { $plan }. Planes: { $known }.

@@ -409,6 +409,7 @@ link-same = C’est déjà un seul compte. Tapez le code sur l’autre plateform
 link-busy = Une de vos tâches attend ou tourne encore. Laissez-la finir, ou arrêtez-la avec /cancel, puis retapez le code.
 link-two-plans = Les deux comptes ont une formule payée. Terminez d’abord l’une d’elles avec /billing.
 link-gone = Ce lien n’existe pas.
+link-newer = Ce compte a depuis rejoint un autre compte. Annulez d’abord ce lien plus récent.
 
 ## Plans
 plan-unknown = Il n’y a pas de formule { $plan }. Formules : { $known }.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -29,8 +30,9 @@ from core.errors import UserError
 from core.options import Mentioned
 from core.payments import Change, Claim
 from core.people import recognise
-from storage import jobs
+from storage import jobs, standings
 from storage.database import Connection
+from storage.standings import StandingRow
 from tests.fakes.pictures import encode
 from tests.fakes.studio import Studio, studio, upload
 
@@ -233,3 +235,73 @@ async def test_a_grant_that_waits_knows_who_people_are_by_now(room: Studio) -> N
     before = await free(room, ann)
     made = await grants.approve(room.app, moderator("joe"), await person(room, "joe"), for_ben)
     assert (await free(room, ann), await free(room, ben)) == (before + made.amount, 0)
+
+
+async def test_the_bonus_is_had_once_in_whatever_order(room: Studio) -> None:
+    ann = await person(room, "ann")
+    await link(room, "ann", "ben")
+    await link(room, "eve", "ann")
+    eve = await person(room, "eve")
+    assert await free(room, eve) == 100
+    await link(room, "bob", "joe")
+    await link(room, "eve", "bob")
+    assert (await free(room, eve), await free(room, ann)) == (100, 0)
+    assert {await person(room, user) for user in ("ann", "ben", "bob", "joe")} == {eve}
+    # What was had before is still theirs to see, by way of however many links.
+    ids = await room.app.database.read(wallets.ids_of, eve)
+    assert len(ids) == 5
+
+
+async def test_links_are_undone_the_newest_first(room: Studio) -> None:
+    ann, ben = await person(room, "ann"), await person(room, "ben")
+    await wallets.grant(room.app, ben, 50)
+    first = await link(room, "ann", "ben")
+    second = await link(room, "eve", "ann")
+    with pytest.raises(UserError, match="link-newer"):
+        await linking.unlink(room.app, first.link_id)
+    await linking.unlink(room.app, second.link_id)
+    await linking.unlink(room.app, first.link_id)
+    eve = await person(room, "eve")
+    assert (await person(room, "ann"), await person(room, "ben")) == (ann, ben)
+    left = [await free(room, who) for who in (ann, ben, eve)]
+    assert sum(left) == 150
+    assert left[1] >= 50
+
+
+async def test_lots_with_long_names_move_each(room: Studio) -> None:
+    ann, ben = await person(room, "ann"), await person(room, "ben")
+    for end in "ab":
+        await wallets.grant(room.app, ben, 7, key="x" * 190 + end)
+    done = await link(room)
+    assert (await free(room, ann), await free(room, ben)) == (114, 0)
+    await linking.unlink(room.app, done.link_id)
+    assert await free(room, ann) + await free(room, ben) == 114
+
+
+async def test_a_plan_that_is_paid_stays_beside_one_of_the_operator(room: Studio) -> None:
+    ann, ben = await person(room, "ann"), await person(room, "ben")
+    now = room.app.clock.now()
+
+    def stand(connection: Connection, person_id: str, till: str) -> None:
+        row = StandingRow(
+            person_id=person_id,
+            plan=till,
+            status="active",
+            till=till,
+            external_id=f"{till}:{person_id}",
+            period_start=now,
+            period_end=now + timedelta(days=30),
+            ends=False,
+            told_at=now,
+        )
+        standings.put(connection, row)
+
+    for user, till in ((ann, "operator"), (ben, "stripe")):
+        await room.app.database.transaction(stand, user, till)
+    await link(room)
+    kept = await room.app.database.read(standings.find, ann)
+    assert kept is not None
+    assert kept.till == "stripe"
+    await room.app.database.transaction(stand, await person(room, "eve"), "stripe")
+    with pytest.raises(UserError, match="link-two-plans"):
+        await link(room, "ann", "eve")
