@@ -83,7 +83,7 @@ async def grant(app: App, ask: Ask) -> Granted | Waits:
         raise UserError("target-bot")
     rules = app.rules.grants
     target = ask.target
-    person_id = await recognise(app, target.platform, target.id, target.name)
+    person_id = await recognise(app, target.platform, target.id, target.name, came=False)
     wanted = _Grant(
         community=ask.authority.community,
         actor=ask.authority.actor,
