@@ -16,7 +16,7 @@ from core.credits import Entry
 from core.errors import BadOption, Busy, NotFound, UserError
 from core.ids import new_id
 from core.jobs.state import OPEN
-from storage import jobs, ledger, links, lots, standings
+from storage import jobs, ledger, links, lots, people, standings
 from storage.database import Connection
 from storage.ledger import AccountRow
 from storage.links import LinkRow
@@ -38,6 +38,15 @@ class Linked:
     returned: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A link that waits for a yes: how much would go, and where to."""
+
+    id: str
+    credits: int
+    account: str
+
+
 async def make_code(app: App, person_id: str) -> str:
     """A code, good once and for ten minutes; only its hash is kept."""
     code = "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
@@ -47,12 +56,28 @@ async def make_code(app: App, person_id: str) -> str:
     return code
 
 
-async def link(app: App, person_id: str, code: str) -> Linked:
-    """Bring the person who typed a code together with the one who made it, who is kept."""
+async def ask(app: App, person_id: str, code: str) -> Asked:
+    """What a link would do, before it is done: a code is typed too easily for somebody else.
+
+    The code is used up; whoever typed it may say yes or no, once and for ten minutes.
+    """
     plain = "".join(code.split()).replace("-", "").upper()
     if len(plain) != CODE_LENGTH or any(letter not in LETTERS for letter in plain):
         raise BadOption("link-code-wrong")
-    return await app.database.transaction(_link, person_id, _hash(plain), app.clock.now())
+    return await app.database.transaction(_ask, person_id, _hash(plain), app.clock.now())
+
+
+async def confirm(app: App, person_id: str, ask_id: str) -> Linked:
+    """Bring who was asked together with the person who made the code, who is kept."""
+    hash_ = _hash_of_ask(ask_id, person_id)
+    return await app.database.transaction(_link, person_id, hash_, app.clock.now())
+
+
+async def refuse(app: App, person_id: str, ask_id: str) -> None:
+    """Let a link not be; only who was asked can."""
+    hash_ = _hash_of_ask(ask_id, person_id)
+    if await app.database.transaction(links.use_code, hash_, app.clock.now()) is None:
+        raise NotFound("link-over")
 
 
 async def unlink(app: App, link_id: str) -> LinkRow:
@@ -64,21 +89,49 @@ def _hash(code: str) -> str:
     return hashlib.sha256(code.encode()).hexdigest()
 
 
-def _link(connection: Connection, typed_by: str, code_hash: str, now: datetime) -> Linked:
-    kept = links.use_code(connection, code_hash, now)
-    if kept is None:
+def _hash_of_ask(ask_id: str, person_id: str) -> str:
+    """An ask is kept as a code is, under what only this person's press can name."""
+    return _hash(f"ask:{ask_id}:{person_id}")
+
+
+def _ask(connection: Connection, typed_by: str, code_hash: str, now: datetime) -> Asked:
+    """What is raised leaves the code as it was."""
+    maker = links.use_code(connection, code_hash, now)
+    if maker is None:
         raise BadOption("link-code-wrong")
-    # In one order, whoever links whom: two links that cross must not wait for each other.
-    now_one = {who: accounts.keep(connection, who) for who in sorted((kept, typed_by))}
-    kept, typed_by = now_one[kept], now_one[typed_by]
+    kept = links.kept(connection, maker)
+    _check(connection, kept, typed_by)
+    ask_id = new_id()
+    until = now + timedelta(seconds=CODE_S_MAX)
+    links.add_code(connection, _hash_of_ask(ask_id, typed_by), kept, now, until)
+    known = people.identities(connection, kept)
+    return Asked(
+        id=ask_id,
+        credits=sum(row.posted for row in ledger.of_owner(connection, typed_by)),
+        account=", ".join(f"{row.name or row.external_id} ({row.platform})" for row in known),
+    )
+
+
+def _check(connection: Connection, kept: str, typed_by: str) -> None:
+    """Raise UserError where two people cannot become one now."""
     if kept == typed_by:
         raise UserError("link-same")
     for person_id in (kept, typed_by):
         if jobs.of_person(connection, person_id, OPEN, 1):
             raise Busy("link-busy")
-    ranks = [_rank(connection, person_id) for person_id in (kept, typed_by)]
-    if ranks == [PAID, PAID]:
+    if all(_rank(connection, person_id) == PAID for person_id in (kept, typed_by)):
         raise UserError("link-two-plans")
+
+
+def _link(connection: Connection, typed_by: str, code_hash: str, now: datetime) -> Linked:
+    kept = links.use_code(connection, code_hash, now)
+    if kept is None:
+        raise NotFound("link-over")
+    # In one order, whoever links whom: two links that cross must not wait for each other.
+    now_one = {who: accounts.keep(connection, who) for who in sorted((kept, typed_by))}
+    kept, typed_by = now_one[kept], now_one[typed_by]
+    _check(connection, kept, typed_by)
+    ranks = [_rank(connection, person_id) for person_id in (kept, typed_by)]
     row = LinkRow(id=new_id(), kept=kept, gone=typed_by, made_at=now, undone_at=None)
     links.add(connection, row)
     standings.drop(connection, kept if ranks[0] < ranks[1] else typed_by)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from bot.command import Reply
 from core import (
     accounts,
     books,
@@ -59,9 +60,22 @@ async def code(room: Studio, user: str) -> str:
 
 async def link(room: Studio, kept: str = "ann", gone: str = "ben") -> linking.Linked:
     typed = await code(room, kept)
-    return await linking.link(
-        room.app, await person(room, gone), f" {typed[:5].lower()}-{typed[5:]} "
-    )
+    return await linked(room, await person(room, gone), f" {typed[:5].lower()}-{typed[5:]} ")
+
+
+async def linked(room: Studio, person_id: str, typed: str) -> linking.Linked:
+    """A code typed, and a yes to the question that follows."""
+    asked = await linking.ask(room.app, person_id, typed)
+    return await linking.confirm(room.app, person_id, asked.id)
+
+
+async def say_yes(room: Studio, user: str, typed: str) -> Reply:
+    """The same with the buttons."""
+    reply = await room.run("link", user, code=typed)
+    if reply.error:
+        return reply
+    assert reply.private
+    return await room.dispatch.press(reply.buttons[0].pack(), room.call(user))
 
 
 async def test_two_become_one_and_the_bonus_is_had_once(room: Studio) -> None:
@@ -86,7 +100,7 @@ async def test_a_code_is_good_once_and_not_for_its_maker(room: Studio) -> None:
     typed = await code(room, "ann")
     own = await room.run("link", "ann", code=typed)
     assert own.lines[0].key == "link-same"
-    assert (await room.run("link", "ben", code=typed)).lines[0].key == "link-done"
+    assert (await say_yes(room, "ben", typed)).lines[0].key == "link-done"
     assert (await room.run("link", "eve", code=typed)).lines[0].key == "link-code-wrong"
     for wrong in ("", "x", "1O0I" * 3, "A" * 10):
         reply = await room.run("link", "eve", code=wrong or "-")
@@ -98,7 +112,7 @@ async def test_not_while_a_job_runs(room: Studio) -> None:
     typed = await code(room, "ann")
     assert (await room.run("link", "ben", code=typed)).lines[0].key == "link-busy"
     await room.work()
-    assert (await room.run("link", "ben", code=typed)).lines[0].key == "link-done"
+    assert (await say_yes(room, "ben", typed)).lines[0].key == "link-done"
 
 
 async def test_the_operator_parts_them_again(room: Studio) -> None:
@@ -195,7 +209,7 @@ async def test_credits_that_come_while_a_link_is_made_are_not_lost(room: Studio)
         await settle(room, f"stripe:{number}:0", ben)
         typed = await code(room, kept)
         later = [settle(room, f"stripe:{number}:{each}", ben) for each in (0, 1, 2)]
-        done = linking.link(room.app, ben, typed)
+        done = linked(room, ben, typed)
         await asyncio.gather(later[0], later[1], done, wallets.grant(room.app, ben, 7), later[2])
         assert (await free(room, ann), await free(room, ben)) == (100 + 3 * 40 + 7, 0)
         assert len(await payments.latest(room.app, ann, 5)) == 3
@@ -305,3 +319,47 @@ async def test_a_plan_that_is_paid_stays_beside_one_of_the_operator(room: Studio
     await room.app.database.transaction(stand, await person(room, "eve"), "stripe")
     with pytest.raises(UserError, match="link-two-plans"):
         await link(room, "ann", "eve")
+
+
+async def test_a_code_links_nobody_without_their_yes(room: Studio) -> None:
+    ann, ben = await person(room, "ann"), await person(room, "ben")
+    reply = await room.run("link", "ben", code=await code(room, "ann"))
+    assert reply.lines[0].key == "link-ask"
+    assert reply.lines[0].values == {"credits": 100, "account": "ann (test)", "minutes": 10}
+    yes, no = (button.pack() for button in reply.buttons)
+    assert await person(room, "ben") == ben
+
+    async def press(packed: str, user: str) -> str:
+        return (await room.dispatch.press(packed, room.call(user))).lines[0].key
+
+    # Only of who typed the code, and a no is the end of it.
+    assert [await press(each, "eve") for each in (yes, no)] == ["link-over"] * 2
+    assert await press(yes, "ann") == "link-over"
+    assert await press(no, "ben") == "link-left"
+    assert [await press(each, "ben") for each in (yes, no)] == ["link-over"] * 2
+    assert await person(room, "ben") == ben
+    reply = await room.run("link", "ben", code=await code(room, "ann"))
+    yes = reply.buttons[0].pack()
+    pressed = await asyncio.gather(*(press(yes, "ben") for _ in range(3)))
+    assert sorted(pressed) == ["link-done", "link-over", "link-over"]
+    assert await person(room, "ben") == ann
+
+
+async def test_a_question_is_over_after_ten_minutes(room: Studio) -> None:
+    ben = await person(room, "ben")
+    asked = await linking.ask(room.app, ben, await code(room, "ann"))
+    later = Later(room.app.clock.now() + timedelta(seconds=linking.CODE_S_MAX))
+    with pytest.raises(UserError, match="link-over"):
+        await linking.confirm(dataclasses.replace(room.app, clock=later), ben, asked.id)
+    assert await person(room, "ben") == ben
+
+
+class Later:
+    """A clock that stands."""
+
+    def __init__(self, at: datetime) -> None:
+        self._at = at
+
+    def now(self) -> datetime:
+        """The moment."""
+        return self._at
