@@ -363,3 +363,7 @@ class Later:
     def now(self) -> datetime:
         """The moment."""
         return self._at
+
+    def steady_s(self) -> float:
+        """No time passes."""
+        return 0.0
