@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from storage import ledger
+from storage import ledger, links
 from storage.database import Connection
 
 STRIPE = "stripe"
@@ -56,3 +56,16 @@ def open_pool(connection: Connection, account_id: str) -> str:
     """A pool, opened if it is not there."""
     ledger.open_account(connection, account_id, "pool", account_id.removeprefix("pool:"))
     return account_id
+
+
+def keep(connection: Connection, person_id: str) -> str:
+    """Who a person is now, with their accounts locked until the end.
+
+    Locked first, asked then: a link holds the accounts of both until it is committed, so what was read
+    before may name somebody who has gone into another meanwhile.
+    """
+    ledger.of_owner(connection, person_id, lock=True)
+    while (into := links.kept_by(connection, person_id)) is not None:
+        person_id = into
+        ledger.of_owner(connection, person_id, lock=True)
+    return person_id

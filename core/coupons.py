@@ -89,6 +89,7 @@ def _redeem(
     if coupon is None:
         coupons.miss(connection, new_id(), person_id, now)
         return UserError("coupon-unknown")
+    person_id = accounts.keep(connection, person_id)
     entry = Entry(
         id=f"coupon:{hash_[:40]}:{person_id}",
         debit=pool_id,

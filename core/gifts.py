@@ -10,7 +10,7 @@ from core.credits import BOUGHT, Entry
 from core.errors import UserError
 from core.options import Mentioned
 from core.people import recognise
-from storage import ledger, lots
+from storage import ledger, lots, people
 from storage.database import Connection
 from storage.lots import LotRow
 
@@ -19,19 +19,36 @@ async def give(app: App, giver: str, target: Mentioned, amount: int, inbox: str)
     """Give bought credits away, once for each event; what is left to give. Raises UserError."""
     if target.is_bot:
         raise UserError("target-bot")
-    person_id = await recognise(app, target.platform, target.id, target.name)
+    if await app.database.read(people.find, target.platform, target.id) is None:
+        # Nobody becomes known by a gift that cannot be.
+        has = await app.database.read(_bought, giver, app.clock.now())
+        if amount > has:
+            raise UserError("gift-too-much", needs=amount, has=has)
+    person_id = await recognise(app, target.platform, target.id, target.name, came=False)
     if person_id == giver:
         raise UserError("gift-self")
     return await app.database.transaction(_give, giver, person_id, amount, inbox, app.clock.now())
 
 
+def _bought(connection: Connection, giver: str, now: datetime) -> int:
+    """What somebody could give away, as far as can be told without a lock."""
+    found = lots.left(connection, accounts.person(giver))
+    return sum(
+        item.remaining
+        for item in found
+        if item.source in BOUGHT and (item.expires_at is None or item.expires_at > now)
+    )
+
+
 def _give(
     connection: Connection, giver: str, taker: str, amount: int, inbox: str, now: datetime
 ) -> int:
+    # In one order, whoever gives to whom: two gifts that cross must not wait for each other.
+    kept = {who: accounts.keep(connection, who) for who in sorted((giver, taker))}
+    giver, taker = kept[giver], kept[taker]
+    if giver == taker:
+        raise UserError("gift-self")
     own = accounts.person(giver)
-    accounts.open_person(connection, taker)
-    for account_id in sorted((own, accounts.person(taker))):
-        ledger.read(connection, account_id, lock=True)
     credits.expire(connection, own, now)
     account = ledger.read(connection, own)
     assert account is not None

@@ -6,6 +6,7 @@ under that lock, so that parallel grants see each other.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +18,7 @@ from core.errors import NotFound, UserError
 from core.ids import new_id
 from core.options import Mentioned
 from core.people import recognise
-from storage import audits, ledger, lots, pending_grants, people
+from storage import audits, ledger, links, lots, pending_grants, people
 from storage import communities as decided
 from storage.audits import AuditRow
 from storage.database import Connection
@@ -82,9 +83,7 @@ async def grant(app: App, ask: Ask) -> Granted | Waits:
         raise UserError("target-bot")
     rules = app.rules.grants
     target = ask.target
-    person_id = await recognise(app, target.platform, target.id, target.name)
-    if person_id == ask.by and ask.authority.actor not in rules.operators:
-        raise UserError("target-self")
+    person_id = await recognise(app, target.platform, target.id, target.name, came=False)
     wanted = _Grant(
         community=ask.authority.community,
         actor=ask.authority.actor,
@@ -115,6 +114,10 @@ def _grant(
     before = audits.of_transfer(connection, wanted.transfer_id)
     if before is not None:
         return _granted(before, wanted.name)
+    wanted = dataclasses.replace(wanted, person_id=accounts.keep(connection, wanted.person_id))
+    by = links.kept(connection, by)
+    if wanted.person_id == by and wanted.actor not in rules.operators:
+        raise UserError("target-self")
     if among and _is_one_of(connection, wanted.person_id, among):
         raise UserError("grant-anonymous-to-moderator")
     _check_limits(connection, wanted, rules, now)
@@ -216,6 +219,7 @@ def _approve(
     now: datetime,
 ) -> Granted:
     wanted, asked_by = _waiting(connection, authority, grant_id)
+    by = links.kept(connection, by)
     # Whoever cannot be told apart from the one who asked, or gains by it, is no second one.
     if not by or by == asked_by or authority.actor == wanted.actor:
         raise UserError("grant-own")
@@ -252,14 +256,15 @@ def _waiting(connection: Connection, authority: Authority, grant_id: str) -> tup
     wanted = _Grant(
         community=row.community,
         actor=row.actor,
-        person_id=row.person_id,
+        # Both may have become one with somebody while it waited.
+        person_id=accounts.keep(connection, row.person_id),
         target=row.target,
         name=row.name,
         amount=row.amount,
         reason=row.reason,
         inbox=row.inbox,
     )
-    return wanted, row.asked_by
+    return wanted, links.kept(connection, row.asked_by)
 
 
 async def revoke(

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from core import notices, payments
+from core import accounts, notices, payments
 from core.app import App
 from core.jobs import records
 from core.messenger import Address, Say
 from core.payments import IGNORED, MERGED, QUARANTINED, Change, Claim
+from storage import links, standings
 from storage import payments as stored
-from storage import standings
 from storage.database import Connection
 from storage.payments import EventRow, OrderRow
 from storage.standings import StandingRow
@@ -135,6 +135,8 @@ def _apply(connection: Connection, told: Told, now: datetime) -> str | None:
     order = stored.find_order(connection, answers.order_id)
     if order is None:
         return f"no order {answers.order_id[:40]!r} here"
+    # Who asked may become one with another at this moment.
+    order = dataclasses.replace(order, person_id=accounts.keep(connection, order.person_id))
     reason = _not_ours(connection, told.event.till, answers, order)
     if reason is not None:
         return reason
@@ -160,7 +162,7 @@ def _not_ours(connection: Connection, till: str, answers: Answers, order: OrderR
         return f"order {order.id} is of a {order.kind} at {order.till}"
     if answers.customer is not None:
         known = stored.whose(connection, till, answers.customer)
-        if known is not None and known != order.person_id:
+        if known is not None and links.kept(connection, known) != order.person_id:
             return f"customer {answers.customer[:60]} is not who ordered {order.id}"
     return None
 

@@ -171,9 +171,8 @@ def settle(
 
     `where` is where a payment without an order is answered.
     """
-    row = payments.locked(connection, _empty(change, now))
+    row = _claimed(connection, change, now)
     state = State.read(row.state).merged(change)
-    row = _claimed(row, change)
     reason = row.quarantine or _wrong(row, state)
     worth = 0 if reason is not None or row.person_id is None else state.worth(row.credits)
     delta = worth - row.applied
@@ -222,14 +221,24 @@ def _empty(change: Change, now: datetime) -> PaymentRow:
     )
 
 
-def _claimed(row: PaymentRow, change: Change) -> PaymentRow:
-    """Whose payment it is, once anybody can tell; the first claim stays."""
+def _claimed(connection: Connection, change: Change, now: datetime) -> PaymentRow:
+    """The payment, locked, and whose it is, once anybody can tell; the first claim stays."""
     claim = change.claim
-    if claim is None or row.person_id is not None:
+    known = payments.find(connection, change.payment)
+    told = known.person_id if known is not None else None
+    who = told or (claim.person_id if claim is not None else None)
+    # Accounts before payments, as a link takes them: neither may wait for the other.
+    kept = None if who is None else accounts.keep(connection, who)
+    row = payments.locked(connection, _empty(change, now))
+    if row.person_id is not None:
+        if row.person_id != kept:  # claimed just now, or by somebody who has gone since
+            kept = accounts.keep(connection, row.person_id)
+        return dataclasses.replace(row, person_id=kept)
+    if claim is None:
         return row
     return dataclasses.replace(
         row,
-        person_id=claim.person_id,
+        person_id=kept,
         order_id=claim.order_id,
         kind=claim.kind,
         item=claim.item,

@@ -22,10 +22,17 @@ log = structlog.get_logger(__name__)
 
 
 async def recognise(
-    app: App, platform: str, external_id: str, name: str, handle: str | None = None
+    app: App,
+    platform: str,
+    external_id: str,
+    name: str,
+    handle: str | None = None,
+    *,
+    came: bool = True,
 ) -> str:
     """The person of an identity; the first time a new one, with the operator's free credits.
 
+    Those are for who `came` themselves: whom others have only named gets them when they come.
     `name` and `handle` (the @username; empty: none, None: not told) are kept as they are now.
     """
     handle = None if handle is None else handle.lower()[: people.HANDLE_LENGTH]
@@ -33,10 +40,13 @@ async def recognise(
     if known is not None:
         if _has_changed(known, name, handle):
             await app.database.transaction(_note, platform, external_id, name, handle)
+        if came and known.welcomed_at is None:
+            now = app.clock.now()
+            await app.database.transaction(_welcome, platform, external_id, app.rules, now)
         return known.person_id
     try:
         return await app.database.transaction(
-            _welcome, platform, external_id, name, handle, app.rules, app.clock.now()
+            _meet, platform, external_id, name, handle, came, app.rules, app.clock.now()
         )
     except IntegrityError:  # the same newcomer came twice at once; the other one is committed
         met = await app.database.read(people.find, platform, external_id)
@@ -80,12 +90,13 @@ def _note(
         people.set_handle(connection, platform, external_id, handle)
 
 
-def _welcome(
+def _meet(
     connection: Connection,
     platform: str,
     external_id: str,
     name: str,
     handle: str | None,
+    came: bool,
     rules: Rules,
     now: datetime,
 ) -> str:
@@ -96,10 +107,21 @@ def _welcome(
     people.add(connection, person_id, platform, external_id, name, now)
     if handle:
         people.set_handle(connection, platform, external_id, handle)
-    account_id = accounts.open_person(connection, person_id)
-    if rules.signup_credits:
-        _give_signup(connection, account_id, f"{platform}:{external_id}", rules, now)
+    accounts.open_person(connection, person_id)
+    if came:
+        _welcome(connection, platform, external_id, rules, now)
     return person_id
+
+
+def _welcome(
+    connection: Connection, platform: str, external_id: str, rules: Rules, now: datetime
+) -> None:
+    """Somebody comes for the first time themselves: now they get their free credits, once."""
+    person_id = people.welcome(connection, platform, external_id, now)
+    if person_id is None or not rules.signup_credits:
+        return
+    account_id = accounts.person(accounts.keep(connection, person_id))
+    _give_signup(connection, account_id, f"{platform}:{external_id}", rules, now)
 
 
 def _give_signup(

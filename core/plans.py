@@ -98,6 +98,7 @@ def _known(rules: Rules) -> str:
 def _assign(
     connection: Connection, person_id: str, plan_id: str, renews: bool, rules: Rules, now: datetime
 ) -> None:
+    person_id = accounts.keep(connection, person_id)
     before = standings.find(connection, person_id)
     if before is not None and before.status != "ended":
         if before.till != accounts.OPERATOR:

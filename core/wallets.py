@@ -123,17 +123,20 @@ async def grant(
     if not 0 < amount <= GRANT_MAX:
         raise BadOption("option-out-of-range", option="amount", value=amount, min=1, max=GRANT_MAX)
     now = app.clock.now()
-    entry = Entry(
-        id=f"operator:{key or new_id()}",
-        debit=accounts.OPERATOR,
-        credit=accounts.person(person_id),
-        amount=amount,
-        kind="operator",
-        actor="operator",
-        note=note,
-    )
     expires_at = None if days is None else now + timedelta(days=days)
-    await app.database.transaction(
-        credits.put, entry, now, source="operator", expires_at=expires_at
-    )
-    return await balance(app, person_id)
+
+    def put(connection: Connection) -> str:
+        kept = accounts.keep(connection, person_id)
+        entry = Entry(
+            id=f"operator:{key or new_id()}",
+            debit=accounts.OPERATOR,
+            credit=accounts.person(kept),
+            amount=amount,
+            kind="operator",
+            actor="operator",
+            note=note,
+        )
+        credits.put(connection, entry, now, source="operator", expires_at=expires_at)
+        return kept
+
+    return await balance(app, await app.database.transaction(put))

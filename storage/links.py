@@ -111,9 +111,16 @@ _PURGE = delete(link_code).where(
 )
 _ADD = insert(link)
 _GET = select(*_LINK).where(link.c.id == bindparam("of_link"))
-_GONE_INTO = select(link.c.gone).where(
-    link.c.kept == bindparam("person"), link.c.undone_at.is_(None)
+_KEPT_BY = select(link.c.kept).where(link.c.gone == bindparam("person"), link.c.undone_at.is_(None))
+_CLOSURE = (
+    select(link.c.gone)
+    .where(link.c.kept == bindparam("person"), link.c.undone_at.is_(None))
+    .cte("gone_into", recursive=True)
 )
+_CLOSURE = _CLOSURE.union(
+    select(link.c.gone).where(link.c.kept == _CLOSURE.c.gone, link.c.undone_at.is_(None))
+)
+_GONE_INTO = select(_CLOSURE.c.gone).order_by(_CLOSURE.c.gone)
 _LATEST = (
     select(*_LINK)
     .where(link.c.kept == bindparam("person"), link.c.undone_at.is_(None))
@@ -161,8 +168,20 @@ def latest(connection: Connection, person_id: str) -> LinkRow | None:
     return None if row is None else LinkRow(**row._mapping)
 
 
+def kept_by(connection: Connection, person_id: str) -> str | None:
+    """Whom a person has gone into; None: they are a person of their own."""
+    return connection.execute(_KEPT_BY, {"person": person_id}).scalar_one_or_none()
+
+
+def kept(connection: Connection, person_id: str) -> str:
+    """Who a person is now, however many links have led there."""
+    while (into := kept_by(connection, person_id)) is not None:
+        person_id = into
+    return person_id
+
+
 def gone_into(connection: Connection, person_id: str) -> list[str]:
-    """Who has gone into a person."""
+    """Who has gone into a person, also by way of others."""
     return list(connection.execute(_GONE_INTO, {"person": person_id}).scalars())
 
 

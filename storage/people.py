@@ -39,6 +39,7 @@ identity = Table(
     Column("name", String(NAME_LENGTH), nullable=False, server_default=""),
     Column("handle", String(HANDLE_LENGTH)),
     Column("created_at", Moment, nullable=False),
+    Column("welcomed_at", Moment),
     Index("ix_identity_person", "person_id"),
     Index("ix_identity_handle", "handle"),
 )
@@ -46,13 +47,17 @@ identity = Table(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityRow:
-    """How a platform knows a person; `handle` is the @username there, in lower case."""
+    """How a platform knows a person; `handle` is the @username there, in lower case.
+
+    `welcomed_at`: when they came themselves; None where others have only named them.
+    """
 
     platform: str
     external_id: str
     person_id: str
     name: str
     handle: str | None
+    welcomed_at: datetime | None
 
 
 _IDENTITY = [identity.c[item.name] for item in fields(IdentityRow)]
@@ -69,6 +74,12 @@ _OF_PERSON = (
 )
 _CALLED = select(*_IDENTITY).where(identity.c.handle == bindparam("called"))
 _RENAME = update(identity).where(*_SAME).values(name=bindparam("now_named"))
+_WELCOME = (
+    update(identity)
+    .where(*_SAME, identity.c.welcomed_at.is_(None))
+    .values(welcomed_at=bindparam("at"))
+    .returning(identity.c.person_id)
+)
 _FREE_HANDLE = (
     update(identity)
     .where(
@@ -123,6 +134,12 @@ def add(
             created_at=now,
         )
     )
+
+
+def welcome(connection: Connection, platform: str, external_id: str, now: datetime) -> str | None:
+    """Note that somebody came themselves: their person; None where that was noted before."""
+    values = {"of_platform": platform, "of_id": external_id, "at": now}
+    return connection.execute(_WELCOME, values).scalar_one_or_none()
 
 
 def rename(connection: Connection, platform: str, external_id: str, name: str) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.command import Call, Command, Reply
+from bot.command import Button, Call, Command, Reply
 from core import linking
 from core.app import App
+from core.errors import Value
 from core.messenger import Say
 from core.options import option
 
@@ -25,11 +26,20 @@ async def _run(app: App, call: Call, params: Link) -> Reply:
         code = await linking.make_code(app, call.person)
         minutes = int(linking.CODE_S_MAX // 60)
         return Reply(lines=(Say(key="link-code", values={"code": code, "minutes": minutes}),))
-    done = await linking.link(app, call.person, params.code)
-    lines = [Say(key="link-done", values={"credits": done.moved, "link": done.link_id})]
-    if done.returned:
-        lines.append(Say(key="link-bonus", values={"credits": done.returned}))
-    return Reply(lines=tuple(lines))
+    asked = await linking.ask(app, call.person, params.code)
+    minutes = int(linking.CODE_S_MAX // 60)
+    values: dict[str, Value] = {
+        "credits": asked.credits,
+        "account": asked.account,
+        "minutes": minutes,
+    }
+    return Reply(
+        lines=(Say(key="link-ask", values=values),),
+        buttons=(
+            Button(command="link-yes", job_id=asked.id),
+            Button(command="link-no", job_id=asked.id),
+        ),
+    )
 
 
 COMMAND = Command(

@@ -46,6 +46,8 @@ button-original = Original
 button-delete = Delete
 button-cancel = Cancel
 button-login = Open my page
+button-link-yes = Yes, it is mine
+button-link-no = No
 button-approve = Approve
 button-refuse = Refuse
 button-buy = Buy credits
@@ -400,6 +402,12 @@ button-file = Download
 
 ## Linking accounts
 link-code = Type this on the other platform within { $minutes } minutes: /link { $code }. What is there then comes here: credits, plan and results. Do not show the code to anybody.
+link-ask = Shall this account go into that of { $account }? { $credits ->
+    [one] 1 credit goes
+   *[other] { $credits } credits go
+} there, with the plan and all results, and whoever has that account has them then. Say yes only if it is yours. You have { $minutes } minutes.
+link-left = Nothing was changed: both accounts stay as they are.
+link-over = This question is over, or it was not asked of you. Send /link on the other platform for a new code.
 link-done = Both accounts are one now: { $credits ->
     [one] 1 credit has
    *[other] { $credits } credits have
@@ -407,9 +415,10 @@ link-done = Both accounts are one now: { $credits ->
 link-bonus = The credits to begin with are had once only: { $credits } of them went back.
 link-code-wrong = This code is not right, or it is over. Send /link on the other platform for a new one.
 link-same = This is one account already. Type the code on the other platform.
-link-busy = A job of yours is still waiting or running. Let it end, or stop it with /cancel, and type the code again.
+link-busy = A job of yours is still waiting or running. Let it end, or stop it with /cancel, and try again.
 link-two-plans = Both accounts have a plan that is paid for. End one of them with /billing first.
 link-gone = There is no such link.
+link-newer = This account has gone into another one since. Undo that newer link first.
 
 ## Plans
 plan-subscribed = This person pays for the plan { $plan } at { $till }. It has to end there before another can be given.

@@ -41,6 +41,8 @@ button-original = Original
 button-delete = Borrar
 button-cancel = Cancelar
 button-login = Abrir mi página
+button-link-yes = Sí, es mía
+button-link-no = No
 button-approve = Aprobar
 button-refuse = Rechazar
 button-buy = Comprar créditos
@@ -396,6 +398,12 @@ button-file = Descargar
 
 ## Vincular cuentas
 link-code = Escribe esto en la otra plataforma en { $minutes } minutos: /link { $code }. Lo que haya allí viene aquí: créditos, plan y resultados. No enseñes el código a nadie.
+link-ask = ¿Debe unirse esta cuenta a la de { $account }? { $credits ->
+    [one] 1 crédito va
+   *[other] { $credits } créditos van
+} allí, con el plan y todos los resultados, y los tendrá quien tenga esa cuenta. Di que sí solo si es tuya. Tienes { $minutes } minutos.
+link-left = No ha cambiado nada: las dos cuentas siguen como están.
+link-over = Esta pregunta ha caducado, o no se te hizo a ti. Envía /link en la otra plataforma para obtener un código nuevo.
 link-done = Las dos cuentas son ahora una: { $credits ->
     [one] ha llegado 1 crédito
    *[other] han llegado { $credits } créditos
@@ -403,9 +411,10 @@ link-done = Las dos cuentas son ahora una: { $credits ->
 link-bonus = Los créditos de bienvenida se reciben una sola vez: { $credits } han vuelto atrás.
 link-code-wrong = Este código no es correcto o ha caducado. Envía /link en la otra plataforma para obtener uno nuevo.
 link-same = Ya es una sola cuenta. Escribe el código en la otra plataforma.
-link-busy = Un trabajo tuyo aún espera o está en marcha. Deja que termine, o detenlo con /cancel, y escribe el código otra vez.
+link-busy = Un trabajo tuyo aún espera o está en marcha. Deja que termine, o detenlo con /cancel, e inténtalo de nuevo.
 link-two-plans = Las dos cuentas tienen un plan de pago. Termina antes uno de ellos con /billing.
 link-gone = No existe ese vínculo.
+link-newer = Esta cuenta se unió después a otra. Deshaz antes ese vínculo más reciente.
 
 ## Plans
 plan-subscribed = Esta persona paga el plan { $plan } en { $till }. Tiene que terminar allí antes de que se pueda dar otro.

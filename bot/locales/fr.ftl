@@ -44,6 +44,8 @@ button-original = Original
 button-delete = Supprimer
 button-cancel = Annuler
 button-login = Ouvrir ma page
+button-link-yes = Oui, il est à moi
+button-link-no = Non
 button-approve = Approuver
 button-refuse = Refuser
 button-buy = Acheter des crédits
@@ -399,6 +401,12 @@ button-file = Télécharger
 
 ## Lier des comptes
 link-code = Tapez ceci sur l’autre plateforme dans les { $minutes } minutes : /link { $code }. Ce qui s’y trouve vient ici : crédits, formule et résultats. Ne montrez ce code à personne.
+link-ask = Ce compte doit-il rejoindre celui de { $account } ? { $credits ->
+    [one] 1 crédit y va
+   *[other] { $credits } crédits y vont
+}, avec la formule et tous les résultats, et qui détient ce compte les a alors. Ne dites oui que s’il est à vous. Vous avez { $minutes } minutes.
+link-left = Rien n’a changé : les deux comptes restent comme ils sont.
+link-over = Cette question est close, ou ne vous a pas été posée. Envoyez /link sur l’autre plateforme pour avoir un nouveau code.
 link-done = Les deux comptes n’en font plus qu’un : { $credits ->
     [one] 1 crédit est venu
    *[other] { $credits } crédits sont venus
@@ -406,9 +414,10 @@ link-done = Les deux comptes n’en font plus qu’un : { $credits ->
 link-bonus = Les crédits de bienvenue ne s’obtiennent qu’une fois : { $credits } sont repartis.
 link-code-wrong = Ce code est faux ou expiré. Envoyez /link sur l’autre plateforme pour en avoir un nouveau.
 link-same = C’est déjà un seul compte. Tapez le code sur l’autre plateforme.
-link-busy = Une de vos tâches attend ou tourne encore. Laissez-la finir, ou arrêtez-la avec /cancel, puis retapez le code.
+link-busy = Une de vos tâches attend ou tourne encore. Laissez-la finir, ou arrêtez-la avec /cancel, puis réessayez.
 link-two-plans = Les deux comptes ont une formule payée. Terminez d’abord l’une d’elles avec /billing.
 link-gone = Ce lien n’existe pas.
+link-newer = Ce compte a depuis rejoint un autre compte. Annulez d’abord ce lien plus récent.
 
 ## Plans
 plan-subscribed = Cette personne paie la formule { $plan } chez { $till }. Elle doit y prendre fin avant qu’une autre puisse être donnée.

@@ -20,7 +20,7 @@ from core.operations.base import Operation
 from core.operations.imagine import SEED_MAX
 from core.options import pictures_of, to_json
 from providers.base import Model
-from storage import inbox, jobs
+from storage import inbox, jobs, links
 from storage import pictures as stored
 from storage.database import Connection
 from storage.jobs import JobRow
@@ -121,11 +121,24 @@ def _accept(
     first = inbox.receive(connection, event, row.id, row.created_at)
     if first != row.id:
         return _again(connection, first, row.created_at)
+    return _hold(connection, row, pictures, rules)
+
+
+def _hold(
+    connection: Connection, row: JobRow, pictures: tuple[object, ...], rules: Rules
+) -> Accepted | UserError:
+    """Set the price aside, look at the limits and put the job into the queue."""
     plan = plans.current(connection, row.person_id, rules, row.created_at)
     running_max = rules.running_max if plan.running_max is None else plan.running_max
     row = dataclasses.replace(row, priority=plan.priority, running_max=running_max)
     # The hold comes first: it locks the wallet, so that what is counted next stays true.
     left = credits.hold(connection, row.id, row.person_id, row.price, row.community, row.created_at)
+    if left is None or row.price == 0:
+        # Who has gone into another by a link of this moment has nothing left: only then is it asked.
+        kept = links.kept(connection, row.person_id)
+        if kept != row.person_id:
+            row = dataclasses.replace(row, person_id=kept)
+            return _hold(connection, row, pictures, rules)
     mine, ahead = jobs.count_open_and_ahead(connection, row.person_id, row.id, row.priority)
     refusal = _over_limit(connection, row, plan, rules, mine)
     if refusal is not None:

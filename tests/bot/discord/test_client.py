@@ -6,6 +6,8 @@ import asyncio
 
 import pytest
 
+from core import linking
+from core.people import recognise
 from storage import jobs
 from tests.bot.discord.conftest import House
 from tests.fakes.discord_server import Fault, limited, lost
@@ -323,3 +325,14 @@ async def test_result_waits_out_a_limit(house: House) -> None:
     house.server.fail("PATCH", "/webhooks/", limited(0.2))
     house.working.set()
     await result(house, asked)
+
+
+async def test_a_code_typed_here_asks_first(house: House) -> None:
+    app = house.studio.app
+    bea = await recognise(app, "telegram", "7", "Bea")
+    asked = await house.server.command("link", {"code": await linking.make_code(app, bea)})
+    message = await house.server.shown(asked, "into that of Bea (telegram)?")
+    assert message.ephemeral
+    pressed = await house.server.press(message, "Yes, it is mine")
+    assert (await house.server.shown(pressed, "Both accounts are one now")).ephemeral
+    assert await recognise(app, "discord", str(house.server.ada.id), "") == bea

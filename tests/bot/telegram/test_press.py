@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from core import linking
+from core.people import recognise
 from tests.bot.telegram.conftest import House
 from tests.fakes.telegram_people import callbacks
 from tests.fakes.telegram_world import JSON, Chat, User
@@ -113,3 +115,17 @@ async def test_cancel_of_a_waiting_job(chat: House) -> None:
     assert "Stopping it" in (await server.answer_to(query))["text"]
     await server.see(home, lambda item: "Cancelled." in item["text"])
     assert await chat.wallet(ann) == (100, 0)
+
+
+async def test_a_code_typed_here_asks_first(chat: House) -> None:
+    server, app = chat.server, chat.studio.app
+    ann = server.user()
+    home = server.private(ann)
+    bea = await recognise(app, "discord", "7", "Bea")
+    code = await linking.make_code(app, bea)
+    await server.message(f"/link {code}", user=ann, chat=home)
+    asked = await server.see(home, lambda item: "Bea (discord)" in item.get("text", ""))
+    assert await recognise(app, "telegram", str(ann.id), "") != bea
+    query = await server.press(asked, button(asked, "link-yes"), ann)
+    await server.answer_to(query)
+    assert await recognise(app, "telegram", str(ann.id), "") == bea

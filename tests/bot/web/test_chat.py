@@ -8,7 +8,7 @@ import re
 import aiohttp
 import pytest
 
-from core import pages
+from core import linking, pages
 from core.ids import new_id
 from core.messenger import Address, Attached, Delivery, Say, Stage
 from core.people import recognise
@@ -230,3 +230,18 @@ async def _heard(stream: aiohttp.StreamReader, wanted: str) -> str:
     while wanted not in heard:
         heard += (await stream.readline()).decode()
     return heard
+
+
+async def test_a_code_typed_here_asks_first(quiet_door: Door) -> None:
+    app = quiet_door.parts.app
+    bea = await recognise(app, "discord", "7", "Bea")
+    asked = await quiet_door.says(f"/link {await linking.make_code(app, bea)}")
+    assert "into that of Bea (discord)?" in asked
+    yes = re.search(r'value="(link-yes:[0-9a-f]{32})"', asked)
+    assert yes is not None
+    assert await recognise(app, "web", "operator", "") != bea
+    _, told = await quiet_door.send("", path="/press", button=yes[1])
+    assert "Both accounts are one now: 100 credits" in str(told["notice"])
+    assert await recognise(app, "web", "operator", "") == bea
+    _, told = await quiet_door.send("", path="/press", button=yes[1])
+    assert "This question is over" in str(told)
