@@ -8,7 +8,7 @@ import structlog
 
 from core import credits, plans
 from core.app import App
-from storage import albums, coupons, inbox, ledger, links, logins, pictures, questions
+from storage import albums, coupons, erasure, inbox, ledger, links, logins, pictures, questions
 from storage.blobs import FOLDERS
 
 log = structlog.get_logger(__name__)
@@ -18,6 +18,7 @@ INBOX_AGE = timedelta(days=30)
 QUESTION_AGE = timedelta(days=30)
 ALBUM_AGE = timedelta(days=1)
 LOGIN_AGE = timedelta()
+TOLD_AGE = timedelta(days=30)
 COUPON_MISS_AGE = timedelta(days=1)
 # A command that has stored its pictures commits, or is refused, long before.
 BLOB_AGE = timedelta(days=1)
@@ -35,6 +36,8 @@ _PURGES = (
     ("albums", albums.purge, ALBUM_AGE),
     ("logins", logins.purge, LOGIN_AGE),
     ("link codes", links.purge, LOGIN_AGE),
+    ("payment_bodies", erasure.bodies, TOLD_AGE),
+    ("notices", erasure.notices, TOLD_AGE),
     ("coupon_misses", coupons.purge, COUPON_MISS_AGE),
 )
 

@@ -17,13 +17,15 @@ import pytest
 from moto.server import ThreadedMotoServer
 from sqlalchemy import Connection, func, select
 
-from core import albums, logins, sweep
+from core import albums, logins, notices, sweep
 from core.app import App
 from core.clock import SystemClock
+from core.messenger import Address, Say
 from core.people import recognise
 from core.questions import Question, recall, remember
-from storage import blobs, inbox
+from storage import blobs, inbox, payments
 from storage import logins as stored_logins
+from storage import notices as stored_notices
 from storage.albums import album_part
 from storage.blobs import FOLDERS, BlobMissing, Blobs
 from tests.fakes.providers import png
@@ -151,6 +153,48 @@ async def test_links_and_sessions_go_when_they_are_over(app: App, clock: Later) 
     clock.ahead = timedelta(days=31)
     await sweep.sweep(app)
     assert await app.database.read(count) == (0, 0)
+
+
+async def test_what_was_told_and_said_long_ago_is_blanked(app: App, clock: Later) -> None:
+    ann = await recognise(app, "test", "ann", "Ann")
+    where = Address(platform="discord", place="1", user="7", token="secret")
+    kinds = (("stripe", "x", "merged"), ("stripe", "y", "quarantined"), ("stars", "paid", "merged"))
+
+    def tell(connection: Connection) -> list[bool]:
+        for state in ("sent", "pending"):
+            notices.add(connection, state, ann, [Say(key="said")], clock.now(), where)
+        stored_notices.end(connection, "sent", "sent")
+        return [
+            payments.receive(
+                connection,
+                payments.EventRow(
+                    id=f"{till}:{kind}",
+                    till=till,
+                    kind=kind,
+                    body="{}",
+                    outcome=outcome,
+                    reason=None,
+                    received_at=clock.now(),
+                ),
+            )
+            for till, kind, outcome in kinds
+        ]
+
+    def kept(connection: Connection) -> tuple[list[str], list[str]]:
+        bodies = select(payments.event.c.id).where(payments.event.c.body == "{}")
+        notice = stored_notices.notice.c
+        said = select(notice.id).where(notice.address.contains("secret"))
+        first, second = (sorted(connection.execute(query).scalars()) for query in (bodies, said))
+        return first, second
+
+    assert all(await app.database.transaction(tell))
+    clock.ahead = timedelta(days=29)
+    await sweep.sweep(app)
+    assert len((await app.database.read(kept))[0]) == 3
+    clock.ahead = timedelta(days=31)
+    await sweep.sweep(app)
+    assert await app.database.read(kept) == (["stars:paid", "stripe:y"], ["pending"])
+    assert not any(await app.database.transaction(tell))
 
 
 async def test_parts_of_albums_are_kept_for_a_day(app: App, clock: Later) -> None:
