@@ -336,16 +336,22 @@ async def _arq(app: App, redis_url: str, seats: Slots, news: News) -> AsyncItera
 async def _reconcile(app: App, seats: Slots) -> None:
     """Every few seconds: begin what no bell announced, and show what nobody has shown."""
     carrying: asyncio.Task[None] | None = None
-    while True:
-        await asyncio.sleep(app.rules.reconcile_s)
-        try:
-            seats.start(await work_waiting(app, seats.room))
-        except (
-            Exception
-        ):  # a supervisor: a database that is away for a while must not end the worker
-            log.exception("reconcile failed")
-        if carrying is None or carrying.done():
-            carrying = asyncio.create_task(_carry(app))
+    try:
+        while True:
+            await asyncio.sleep(app.rules.reconcile_s)
+            try:
+                seats.start(await work_waiting(app, seats.room))
+            except (
+                Exception
+            ):  # a supervisor: a database that is away for a while must not end the worker
+                log.exception("reconcile failed")
+            if carrying is None or carrying.done():
+                carrying = asyncio.create_task(_carry(app))
+    finally:
+        # It would go on with a database that is closed.
+        if carrying is not None:
+            carrying.cancel()
+            await asyncio.gather(carrying, return_exceptions=True)
 
 
 async def _sweep(app: App) -> None:
