@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import structlog
-
 from core import accounts, credits, notices
 from core.app import App
 from core.credits import Entry
@@ -23,8 +21,6 @@ from core.offers import Pack, Plan
 from storage import payments
 from storage.database import Connection
 from storage.payments import EventRow, OrderRow, PaymentRow
-
-log = structlog.get_logger(__name__)
 
 REFUND_RANKS = {"pending": 0, "requires_action": 0, "succeeded": 1, "failed": 2, "canceled": 2}
 DISPUTE_RANKS = {"open": 0, "won": 1, "lost": 2}
@@ -308,10 +304,3 @@ def _entry(
 async def latest(app: App, person_id: str, count: int) -> list[PaymentRow]:
     """A person's payments, the latest first."""
     return await app.database.read(payments.of_person, person_id, count)
-
-
-async def quarantine(app: App, event: EventRow, reason: str) -> None:
-    """Keep an event that nobody can account for, and tell the operator; nothing is credited."""
-    kept = dataclasses.replace(event, outcome=QUARANTINED, reason=reason[:200])
-    if await app.database.statement(payments.receive, kept):
-        log.error("payment event held back", payment_event=event.id, kind=event.kind, reason=reason)

@@ -20,7 +20,6 @@ from sqlalchemy import (
     delete,
     insert,
     literal,
-    literal_column,
     select,
     update,
 )
@@ -121,12 +120,6 @@ _CLOSURE = _CLOSURE.union(
     select(link.c.gone).where(link.c.kept == _CLOSURE.c.gone, link.c.undone_at.is_(None))
 )
 _GONE_INTO = select(_CLOSURE.c.gone).order_by(_CLOSURE.c.gone)
-_LATEST = (
-    select(*_LINK)
-    .where(link.c.kept == bindparam("person"), link.c.undone_at.is_(None))
-    .order_by(link.c.id.desc())
-    .limit(literal_column("1"))
-)
 _UNDO = (
     update(link)
     .where(link.c.id == bindparam("of_link"), link.c.undone_at.is_(None))
@@ -159,12 +152,6 @@ def add(connection: Connection, row: LinkRow) -> None:
 def find(connection: Connection, link_id: str) -> LinkRow | None:
     """A link by its id."""
     row = connection.execute(_GET, {"of_link": link_id}).one_or_none()
-    return None if row is None else LinkRow(**row._mapping)
-
-
-def latest(connection: Connection, person_id: str) -> LinkRow | None:
-    """The last link into a person that stands."""
-    row = connection.execute(_LATEST, {"person": person_id}).one_or_none()
     return None if row is None else LinkRow(**row._mapping)
 
 

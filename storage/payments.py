@@ -160,9 +160,6 @@ _INSERTS = (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
 
 _ADD_ORDER = insert(order)
 _FIND_ORDER = select(*_ORDER).where(order.c.id == bindparam("of_order"))
-_FIND_EXTERNAL = select(*_ORDER).where(
-    order.c.till == bindparam("of_till"), order.c.external_id == bindparam("theirs")
-)
 _LATEST_ORDER = (
     select(*_ORDER)
     .where(order.c.person_id == bindparam("person"))
@@ -248,13 +245,6 @@ def add_order(connection: Connection, row: OrderRow) -> None:
 def find_order(connection: Connection, order_id: str) -> OrderRow | None:
     """An order by our own id."""
     row = connection.execute(_FIND_ORDER, {"of_order": order_id}).one_or_none()
-    return None if row is None else OrderRow(**row._mapping)
-
-
-def find_order_by_external(connection: Connection, till: str, external_id: str) -> OrderRow | None:
-    """An order by the till's id of it."""
-    values = {"of_till": till, "theirs": external_id}
-    row = connection.execute(_FIND_EXTERNAL, values).one_or_none()
     return None if row is None else OrderRow(**row._mapping)
 
 

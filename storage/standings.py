@@ -64,7 +64,6 @@ class StandingRow:
 _ROW = [standing.c[item.name] for item in fields(StandingRow)]
 _CHANGED = [item.name for item in fields(StandingRow) if item.name != "person_id"]
 _FIND = select(*_ROW).where(standing.c.person_id == bindparam("person"))
-_FIND_EXTERNAL = select(*_ROW).where(standing.c.external_id == bindparam("theirs"))
 
 
 def _upsert(dialect: str) -> object:
@@ -100,12 +99,6 @@ _FORGET = (
 def find(connection: Connection, person_id: str) -> StandingRow | None:
     """A person's plan, if they have or had one."""
     row = connection.execute(_FIND, {"person": person_id}).one_or_none()
-    return None if row is None else StandingRow(**row._mapping)
-
-
-def find_external(connection: Connection, external_id: str) -> StandingRow | None:
-    """The standing that a till knows by this id."""
-    row = connection.execute(_FIND_EXTERNAL, {"theirs": external_id}).one_or_none()
     return None if row is None else StandingRow(**row._mapping)
 
 
