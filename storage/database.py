@@ -28,6 +28,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import QueuePool
 
+from storage.turns import Turns
 from storage.writer import Writer
 
 P = ParamSpec("P")
@@ -116,7 +117,9 @@ class SqliteDatabase:
     def __init__(self, url: str) -> None:
         self._writer_engine = _sqlite_engine(url, begin="BEGIN IMMEDIATE", pool=1)
         self._reader_engine = _sqlite_engine(url, begin="BEGIN", pool=READERS)
-        self._writer = Writer(self._writer_engine)
+        path = make_url(url).database
+        assert path, "SQLite's database is a file"
+        self._writer = Writer(self._writer_engine, Turns(Path(path)))
         self._readers = ThreadPoolExecutor(READERS, "sqlite-reader")
 
     async def transaction(

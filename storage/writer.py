@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
+from storage.turns import Turns
+
 BATCH_MAX = 64
 
 
@@ -48,8 +50,9 @@ class Writer:
     brings all their results: thread hops are what transactions on SQLite cost most.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, turns: Turns) -> None:
         self._engine = engine
+        self._turns = turns
         self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
         self._thread.start()
@@ -65,6 +68,7 @@ class Writer:
         """Let what waits be committed, then end."""
         self._orders.put(None)
         await asyncio.to_thread(self._thread.join)
+        self._turns.close()
 
     def _run(self) -> None:
         while (first := self._orders.get()) is not None:
@@ -79,7 +83,9 @@ class Writer:
 
     def _commit(self, batch: list[_Order]) -> list[_Outcome]:
         try:
-            with self._engine.begin() as connection:
+            with self._turns.taken(), self._engine.begin() as connection:
+                if len(batch) == 1:  # it needs no savepoint: its failure is the transaction's
+                    return [_Outcome(order=batch[0], result=batch[0].work(connection))]
                 return [self._one(connection, order) for order in batch]
         except Exception as error:  # noqa: BLE001 - it is raised again where it is awaited
             return [_Outcome(order=order, error=error) for order in batch]
