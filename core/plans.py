@@ -7,14 +7,18 @@ import dataclasses
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
+
 from core import accounts, credits
 from core.app import App, Rules
 from core.credits import Entry
 from core.errors import BadOption, UserError
 from core.offers import Plan
 from storage import people, standings
-from storage.database import Connection
+from storage.database import UNREACHABLE, Connection
 from storage.standings import StandingRow
+
+log = structlog.get_logger(__name__)
 
 # A card that fails is tried again by the till for a while; until then the plan goes on.
 GRACE = timedelta(days=7)
@@ -127,11 +131,19 @@ async def renew_due(app: App, limit: int) -> int:
     now = app.clock.now()
     due = await app.database.read(standings.due, accounts.OPERATOR, now, limit)
     for person_id in due:
-        await app.database.transaction(_renew, person_id, app.rules, now)
+        try:
+            await app.database.transaction(_renew, person_id, app.rules, now)
+        except UNREACHABLE:
+            raise
+        except Exception:
+            # It is this person's alone, and due again in the next round.
+            log.exception("plan not renewed", person=person_id)
     return len(due)
 
 
 def _renew(connection: Connection, person_id: str, rules: Rules, now: datetime) -> None:
+    # Accounts before the standing, as a link takes them.
+    person_id = accounts.keep(connection, person_id)
     row = standings.locked(connection, person_id)
     # Another copy may have done it meanwhile, or the person subscribed.
     if row is None or row.till != accounts.OPERATOR or row.status == "ended":
