@@ -7,12 +7,16 @@ import pkgutil
 import tomllib
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 PACKAGE = Path(__file__).parent
+# What vendors share; every other module is a vendor.
+SHARED = frozenset({"base", "transport"})
+
+OPERATIONS = ("imagine", "edit", "region", "upscale", "restore", "background", "describe")
 
 
 class Fault(StrEnum):
@@ -57,24 +61,49 @@ class SourceImage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageRequest:
-    """One paid call: `model` is the vendor's own id; `ratio` is width:height; seed is in 0..2**31-1."""
+    """One paid call: `model` is the vendor's own id; `ratio` is width:height; seed is in 0..2**31-1.
+
+    `id` is ours, a UUID that is new for each call, for vendors that keep one or call back at `webhook`.
+    `mask` is a picture as large as the first of `images`: white is what may change, black what stays.
+    `scale` is 2 or 4 (upscale); `subject` is one of auto, person, product, animal (background).
+    """
 
     operation: str
     model: str
-    prompt: str
+    prompt: str = ""
+    id: str = ""
     count: int = 1
     ratio: str = "1:1"
     seed: int | None = None
     negative: str | None = None
+    steps: int | None = None
+    guidance: float | None = None
+    transparent: bool = False
+    scale: int = 2
+    subject: str = "auto"
     images: tuple[SourceImage, ...] = ()
+    mask: SourceImage | None = None
+    webhook: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageResult:
-    """Encoded pictures (PNG, JPEG or WebP), 1..count of them, and the cost in USD where it is told."""
+    """Encoded pictures (PNG, JPEG or WebP), 1..count of them, and the cost in USD where it is told.
 
-    images: tuple[bytes, ...]
+    Of `describe`: no picture, but up to four `texts`, each a prompt.
+    """
+
+    images: tuple[bytes, ...] = ()
+    texts: tuple[str, ...] = ()
     cost_usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What a key is good for: the models it may use (None: not told), and what is left of funds."""
+
+    models: frozenset[str] | None = None
+    funds: str | None = None
 
 
 Partial = Callable[[bytes], Awaitable[None]]
@@ -95,11 +124,53 @@ class Provider(Protocol):
         ...
 
 
+@runtime_checkable
 class Resumable(Protocol):
     """A provider that can look a call up again by the vendor's id instead of repeating it."""
 
-    async def resume(self, vendor_id: str, *, partial: Partial) -> ImageResult:
-        """Wait for and fetch the result of a call made earlier."""
+    async def resume(
+        self, vendor_id: str, request: ImageRequest, *, partial: Partial
+    ) -> ImageResult:
+        """Wait for and fetch the result of a call made earlier; raises as `run` does."""
+        ...
+
+
+@runtime_checkable
+class Findable(Protocol):
+    """A provider that can tell whether a call arrived whose answer was lost."""
+
+    async def find(self, request: ImageRequest, since: datetime) -> str | None:
+        """The vendor's id of the call made at or after `since`; None: it never arrived.
+
+        Raises ProviderError where the vendor cannot be asked now.
+        """
+        ...
+
+
+@runtime_checkable
+class Cancellable(Protocol):
+    """A provider that can be told to stop a call."""
+
+    async def cancel(self, vendor_id: str) -> None:
+        """Stop it, if it still runs; raises ProviderError where the vendor cannot be asked now."""
+        ...
+
+
+@runtime_checkable
+class Checkable(Protocol):
+    """A provider that can try its key without spending anything."""
+
+    async def check(self) -> Checked:
+        """What the key is good for; raises ProviderError, with BAD_KEY where it is refused."""
+        ...
+
+
+@runtime_checkable
+class Catalogued(Protocol):
+    """A provider that tells which models it has."""
+
+    async def catalogue(self) -> Mapping[str, date | None]:
+        """Its models, each with the day it ends where that is told; raises ProviderError."""
         ...
 
 
@@ -113,19 +184,30 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vendor:
-    """One vendor file's export: the settings it reads, and how to open it (None: not configured)."""
+    """One vendor file's export: the settings it reads, and how to open it (None: not configured).
+
+    `free_to_repeat`: a call that is made twice costs nothing. `own_keys`: people may bring a key of
+    theirs, which they get at `keys_url` and which `key_pattern` (a regular expression) recognises.
+    """
 
     name: str
     title: str
     key_setting: str | None = None
     url_setting: str | None = None
     free_to_repeat: bool = False
+    own_keys: bool = False
+    keys_url: str | None = None
+    key_pattern: str | None = None
     open: Callable[[Credentials], Provider | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """A row of models.toml: what one model can do and costs (`credits` for each picture)."""
+    """A row of models.toml: what one model can do and costs (`credits` for each picture).
+
+    `images_min` and `images_max` count reference pictures; `aliases` are older names that it serves;
+    `good_at` is said to people. The flags name the parameters that it really takes.
+    """
 
     id: str
     vendor: str
@@ -136,10 +218,17 @@ class Model:
     cost_usd: float = 0.0
     ratios: tuple[str, ...] = ("1:1", "16:9", "9:16", "4:3", "3:4")
     count_max: int = 4
+    images_min: int = 0
     images_max: int = 0
     seed: bool = False
     negative: bool = False
+    steps: bool = False
+    guidance: bool = False
+    mask: bool = False
+    transparent: bool = False
     partials: bool = False
+    good_at: str = ""
+    aliases: tuple[str, ...] = ()
     as_of: date | None = None
     ends: date | None = None
 
@@ -148,7 +237,7 @@ def discover() -> dict[str, Vendor]:
     """Every vendor module's PROVIDER by name; a clash of names or a wrong type is an error."""
     vendors: dict[str, Vendor] = {}
     for module in pkgutil.iter_modules([str(PACKAGE)]):
-        if module.name == "base":
+        if module.name in SHARED:
             continue
         vendor = getattr(importlib.import_module(f"providers.{module.name}"), "PROVIDER", None)
         if not isinstance(vendor, Vendor):

@@ -10,38 +10,20 @@ import pytest
 from PIL import Image
 
 from providers.base import (
+    OPERATIONS,
     Credentials,
-    ImageRequest,
     Model,
     Provider,
-    SourceImage,
     Vendor,
     discover,
     load_models,
 )
-from tests.fakes.openai_server import FakeOpenAI, picture
+from tests.fakes.openai_server import FakeOpenAI
+from tests.providers.requests import asking, ignore
 
-OPERATIONS = {"imagine", "edit"}
 VENDORS = discover()
 MODELS = load_models()
 OFFLINE = [model for model in MODELS.values() if VENDORS[model.vendor].key_setting is None]
-
-
-async def ignore(_: object) -> None:
-    """Take a preview or a vendor's id."""
-
-
-def asking(model: Model, operation: str) -> ImageRequest:
-    images = (SourceImage(data=picture(1), media_type="image/png"),)
-    return ImageRequest(
-        operation=operation,
-        model=model.vendor_model,
-        prompt="a fox",
-        count=min(2, model.count_max) if operation == "imagine" else 1,
-        ratio=model.ratios[-1],
-        seed=1,
-        images=images if operation == "edit" else (),
-    )
 
 
 async def works(vendor: Provider, model: Model) -> None:
@@ -80,12 +62,14 @@ def test_settings_have_one_owner_each() -> None:
 @pytest.mark.parametrize("model", MODELS.values(), ids=lambda model: model.id)
 def test_a_model_s_row_is_right(model: Model) -> None:
     assert model.vendor in VENDORS
-    assert set(model.operations) <= OPERATIONS
+    assert set(model.operations) <= set(OPERATIONS)
     assert len(set(model.operations)) == len(model.operations) > 0
     assert model.credits >= 1
     assert model.cost_usd >= 0
     assert 1 <= model.count_max <= 4
     assert "edit" not in model.operations or model.images_max >= 1
+    assert model.images_min <= model.images_max
+    assert "region" not in model.operations or model.mask
     assert model.ratios
     assert model.title
     assert model.as_of is not None
