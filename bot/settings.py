@@ -86,10 +86,26 @@ class Grants(BaseModel):
 
 
 class ProviderOrder(BaseModel):
-    """[providers] of atelier.toml."""
+    """[providers] of atelier.toml: whose model is taken first, and whether others stand in for it.
+
+    `orders` are those of operations that differ.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    order: tuple[str, ...] = ("openai", "sketch")
+    order: tuple[str, ...] = (
+        "openai",
+        "google",
+        "removebg",
+        "replicate",
+        "xai",
+        "huggingface",
+        "a1111",
+        "comfyui",
+        "pollinations",
+        "sketch",
+    )
+    orders: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    fall_back: bool = True
 
 
 class PaymentRules(BaseModel):

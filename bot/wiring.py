@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import structlog
 
 from bot import catalogue
+from bot.circuits import RedisCircuits
 from bot.discord.messenger import open_messenger
 from bot.dispatch import Dispatch
 from bot.links import Links
@@ -71,6 +72,8 @@ async def open_parts(settings: Settings, redis_url: str) -> AsyncIterator[Parts]
         stack.push_async_callback(news.close)
         bell = RedisBell(redis_url, news)
         stack.push_async_callback(bell.close)
+        circuits = RedisCircuits(redis_url)
+        stack.push_async_callback(circuits.close)
         images = Images()
         stack.push_async_callback(images.close)
         providers = _providers(settings, vendors)
@@ -90,6 +93,7 @@ async def open_parts(settings: Settings, redis_url: str) -> AsyncIterator[Parts]
             messengers=messengers,
             tills=tills,
             bell=bell,
+            circuits=circuits,
             clock=clock,
             rules=_rules(settings),
         )
@@ -123,6 +127,8 @@ def _rules(settings: Settings) -> Rules:
         lease_s=settings.jobs.lease_s,
         beat_s=settings.jobs.lease_s / BEATS_PER_LEASE,
         vendor_order=settings.providers.order,
+        vendor_orders=settings.providers.orders,
+        fall_back=settings.providers.fall_back,
         page_url=settings.page_url,
         grants=GrantRules(
             per_moderator=settings.grants.per_moderator,

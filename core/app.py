@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from core.circuits import Circuits
 from core.clock import Clock
 from core.images import Images
 from core.messenger import Messenger
@@ -46,6 +47,7 @@ class GrantRules:
 class Rules:
     """The operator's numbers: credits, grants, how many jobs at once, time limits in seconds.
 
+    `vendor_order` says whose model is taken first, `vendor_orders` by operation where that differs.
     `page_url` is where people reach the page from elsewhere; None: it is the operator's alone.
     `support` and `terms` are the operator's own words to people who pay.
     """
@@ -59,6 +61,8 @@ class Rules:
     queued_max: int = 10
     running_max: int = 4
     vendor_order: tuple[str, ...] = ()
+    vendor_orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fall_back: bool = True
     lease_s: float = 20.0
     beat_s: float = 5.0
     call_s_max: float = 300.0
@@ -83,5 +87,6 @@ class App:
     messengers: Mapping[str, Messenger]
     tills: Mapping[str, Till]
     bell: Bell
+    circuits: Circuits
     clock: Clock
     rules: Rules

@@ -186,7 +186,8 @@ class Credentials:
 class Vendor:
     """One vendor file's export: the settings it reads, and how to open it (None: not configured).
 
-    `free_to_repeat`: a call that is made twice costs nothing. `own_keys`: people may bring a key of
+    `free_to_repeat`: a call that is made twice costs nothing. `stands_in`: it is for where nothing
+    else is set up, and for who asks for it. `own_keys`: people may bring a key of
     theirs, which they get at `keys_url` and which `key_pattern` (a regular expression) recognises.
     """
 
@@ -195,6 +196,7 @@ class Vendor:
     key_setting: str | None = None
     url_setting: str | None = None
     free_to_repeat: bool = False
+    stands_in: bool = False
     own_keys: bool = False
     keys_url: str | None = None
     key_pattern: str | None = None

@@ -69,7 +69,11 @@ _NAMES = tuple(item.name for item in fields(AttemptRow))
 _OPEN_ONE = select(*(attempt.c[name] for name in _NAMES)).where(
     attempt.c.job_id == bindparam("of_job"), _OPEN
 )
-_COUNT = select(func.count()).select_from(attempt).where(attempt.c.job_id == bindparam("of_job"))
+_LOST = (
+    select(func.count())
+    .select_from(attempt)
+    .where(attempt.c.job_id == bindparam("of_job"), attempt.c.state == literal_column("'lost'"))
+)
 _ADD = insert(attempt).from_select(
     _NAMES,
     select(*(bindparam(f"new_{name}", type_=attempt.c[name].type) for name in _NAMES)).where(
@@ -104,9 +108,9 @@ def open_one(connection: Connection, job_id: str) -> AttemptRow | None:
     return None if row is None else AttemptRow(**row._mapping)
 
 
-def count(connection: Connection, job_id: str) -> int:
-    """How many calls were begun for a job."""
-    return connection.execute(_COUNT, {"of_job": job_id}).scalar_one()
+def lost(connection: Connection, job_id: str) -> int:
+    """How many calls of a job may have been paid for nothing."""
+    return connection.execute(_LOST, {"of_job": job_id}).scalar_one()
 
 
 def add(connection: Connection, row: AttemptRow, epoch: int) -> bool:

@@ -29,6 +29,8 @@ receipt-nothing = { $left ->
 } left.
 receipt-free = Free of charge.
 made-by = Made by { $model }.
+made-by-other = Made by { $model }; { $asked } could not do it just now.
+model-old-name = { $asked } is gone: { $model } serves that name now.
 palette-line = { $hex }  { $name }  { $share }  { $rgb }  { $hsl }
 original = { $count ->
     [one] The file in full quality:
@@ -186,6 +188,10 @@ model-references = { $model } takes { $max ->
     [one] one picture
    *[other] up to { $max } pictures
 }. Use fewer, or another model.
+model-references-few = { $model } needs { $min ->
+    [one] a picture
+   *[other] at least { $min } pictures
+ } to go by.
 model-ratio = { $model } draws in { $choices } only.
 model-count = { $model } makes up to { $max } pictures at once.
 no-provider = Nothing here can do { $operation } at the moment: no provider is set up for it. Please tell the operator.

@@ -24,6 +24,8 @@ receipt-nothing = { $left ->
 }
 receipt-free = Gratis.
 made-by = Hecho por { $model }.
+made-by-other = Hecho por { $model }; { $asked } no pudo hacerlo ahora mismo.
+model-old-name = { $asked } ya no existe: { $model } atiende ahora ese nombre.
 palette-line = { $hex }  { $name }  { $share }  { $rgb }  { $hsl }
 original = { $count ->
     [one] El archivo con toda su calidad:
@@ -182,6 +184,10 @@ model-references = { $model } admite { $max ->
     [one] una sola imagen
    *[other] hasta { $max } imágenes
 }. Usa menos, u otro modelo.
+model-references-few = { $model } necesita { $min ->
+    [one] una imagen
+   *[other] al menos { $min } imágenes
+ } de referencia.
 model-ratio = { $model } solo dibuja en { $choices }.
 model-count = { $model } hace hasta { $max } imágenes a la vez.
 no-provider = Aquí nada puede hacer { $operation } por ahora: no hay ningún proveedor configurado. Avisa al operador.

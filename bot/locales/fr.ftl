@@ -27,6 +27,8 @@ receipt-nothing = { $left ->
 }
 receipt-free = Gratuit.
 made-by = Réalisé par { $model }.
+made-by-other = Fait par { $model } ; { $asked } n’a pas pu le faire à l’instant.
+model-old-name = { $asked } n’existe plus : { $model } répond à ce nom maintenant.
 palette-line = { $hex }  { $name }  { $share }  { $rgb }  { $hsl }
 original = { $count ->
     [one] Le fichier en pleine qualité :
@@ -185,6 +187,10 @@ model-references = { $model } prend { $max ->
     [one] une seule image
    *[other] jusqu’à { $max } images
 }. Utilisez-en moins, ou un autre modèle.
+model-references-few = { $model } a besoin { $min ->
+    [one] d’une image
+   *[other] d’au moins { $min } images
+ } comme référence.
 model-ratio = { $model } ne dessine qu’en { $choices }.
 model-count = { $model } fait jusqu’à { $max } images à la fois.
 no-provider = Rien ici ne peut faire { $operation } pour l’instant : aucun fournisseur n’est configuré. Prévenez l’opérateur.

@@ -12,12 +12,12 @@ import structlog
 from core.app import App
 from core.errors import UserError
 from core.failpoints import failpoint
-from core.jobs import deliver, finish, make
+from core.jobs import calls, deliver, finish, make
 from core.jobs.claim import claim
 from core.jobs.finish import Ended
-from core.jobs.make import AnyTime, Turn
 from core.jobs.progress import Progress
 from core.jobs.state import State, check_move
+from core.jobs.turns import AnyTime, Turn
 from storage import jobs
 from storage.blobs import BlobFailed, BlobMissing
 from storage.database import UNREACHABLE
@@ -78,6 +78,7 @@ async def _work_with_lease(app: App, job: JobRow, turn: Turn) -> Ended | None:
     if beat.result() is Verdict.LOST:
         log.warning("job lost to another worker", epoch=job.epoch)
         return None
+    await calls.stop(app, job)
     return await finish.cancelled(app, job)
 
 
@@ -113,7 +114,7 @@ async def _work(app: App, job: JobRow, progress: Progress, turn: Turn) -> Ended 
         return await finish.cancelled(app, job)
     try:
         made = await make.make(app, job, progress, turn)
-    except make.JobGone:
+    except calls.JobGone:
         return None
     except UserError as error:
         return await finish.failed(app, job, error)

@@ -117,7 +117,7 @@ def end(
     """
     check_move(State(job.state), state)
     pictures = made.pictures if made is not None else ()
-    taken = _price_of(job, pictures)
+    taken = _price_of(job, pictures, made.credits_each if made is not None else None)
     wallet = credits.capture(connection, job.id, taken, now)
     receipt = _receipt(job.price, taken, wallet.free if wallet is not None else 0)
     if wallet is not None and wallet.low:
@@ -154,10 +154,14 @@ def end(
     return Ended(job=row, delivery=delivery, pictures=pictures)
 
 
-def _price_of(job: JobRow, pictures: Sequence[Picture]) -> int:
-    """The part of the price for the pictures that exist; `price` is a multiple of the count asked."""
+def _price_of(job: JobRow, pictures: Sequence[Picture], each: int | None) -> int:
+    """What the pictures that exist cost: as agreed, or less where something cheaper made them.
+
+    The job's price is a multiple of the count that was asked for.
+    """
     asked = max(1, job.count)
-    return job.price * min(len(pictures), asked) // asked
+    agreed = job.price // asked
+    return min(len(pictures), asked) * (agreed if each is None else min(each, agreed))
 
 
 def _receipt(held: int, used: int, left: int) -> Say:

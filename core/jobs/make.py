@@ -1,80 +1,50 @@
-"""Making a job's pictures: by our own code, or by one paid call that is written down before it is made."""
+"""Making a job's pictures: by our own code, or by a vendor; then they are let in and stored."""
 
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+import hashlib
 from dataclasses import dataclass
-from typing import Protocol
 
 import structlog
 
+from core import routing
 from core.app import App
 from core.errors import BadImage, Busy, UserError
 from core.failpoints import failpoint
-from core.ids import new_id
 from core.images import Encoded
-from core.jobs import records
+from core.jobs import calls, records
+from core.jobs.calls import Paid
 from core.jobs.progress import Progress
 from core.jobs.state import AttemptState
+from core.jobs.turns import Turn
 from core.messenger import Picture, Say
 from core.operations.base import Operation
+from core.operations.imagine import SEED_MAX
 from core.options import from_json, pictures_of
-from providers.base import (
-    Fault,
-    ImageRequest,
-    ImageResult,
-    Model,
-    OutcomeUnknown,
-    Provider,
-    ProviderError,
-    SourceImage,
-    Vendor,
-)
+from providers.base import Fault, ImageRequest, Model, SourceImage
 from storage import attempts
-from storage.attempts import AttemptRow
 from storage.jobs import JobRow
 
 log = structlog.get_logger(__name__)
 
-ATTEMPTS_MAX = 2
 GATE_TRIES_MAX = 60
 GATE_RETRY_S = 1.0
 
 
-class JobGone(Exception):
-    """The job is another worker's now."""
-
-
-class Turn(Protocol):
-    """A limit on how many jobs are made at once: taken before the work, left when pictures are there."""
-
-    async def take(self) -> None:
-        """Wait until this job may be made; again is harmless."""
-        ...
-
-    def leave(self) -> None:
-        """What follows is storing and showing; again is harmless."""
-        ...
-
-
-class AnyTime:
-    """No limit."""
-
-    async def take(self) -> None:
-        """At once."""
-
-    def leave(self) -> None:
-        """Nobody waits."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """What a job made: stored pictures, what to say of them, and the attempt that is done with it."""
+    """What a job made: stored pictures, what to say of them, and the attempt that is done with it.
+
+    `credits_each` is the price of what made it: who was told a higher one pays this.
+    """
 
     pictures: tuple[Picture, ...]
     lines: tuple[Say, ...]
     attempt_id: str | None = None
     cost_usd: float | None = None
+    credits_each: int | None = None
 
 
 async def make(app: App, job: JobRow, progress: Progress, turn: Turn) -> Made:
@@ -106,140 +76,67 @@ async def _by_provider(
     progress: Progress,
     turn: Turn,
 ) -> Made:
-    model = app.models.get(job.model or "")
-    provider = app.providers.get(model.vendor) if model is not None else None
-    if model is None or provider is None or operation.request is None:
+    first = app.models.get(job.model or "")
+    ask = operation.request
+    if first is None or first.vendor not in app.providers or ask is None:
         raise UserError("model-gone", model=job.model or "-")
-    await _settle_open(app, job)
-    request = operation.request(params, model, images)
-    while True:
-        attempt_id = await _begin(app, job, model)
-        await turn.take()
-        try:
-            result = await _call(app, provider, request, attempt_id, progress)
-        except ProviderError as error:
-            await _end_unfinished(app, attempt_id, model, error)
-            if not await _may_repeat(app, job, error):
-                raise UserError(_KEYS[error.fault], model=model.title) from error
-            continue
-        failpoint("provider-answered")
-        turn.leave()
-        encoded = await _admitted(app, result, attempt_id, model)
-        return Made(
-            pictures=await _store(app, encoded),
-            lines=(Say(key="made-by", values={"model": model.title}),),
-            attempt_id=attempt_id,
-            cost_usd=result.cost_usd,
-        )
+    seeded = with_seed(params, job.id)
 
+    def request(model: Model) -> ImageRequest:
+        return ask(seeded if model.seed else params, model, images)
 
-_KEYS = {
-    Fault.BAD_KEY: "provider-bad-key",
-    Fault.NO_FUNDS: "provider-no-funds",
-    Fault.RATE_LIMITED: "provider-rate-limited",
-    Fault.REFUSED: "provider-refused",
-    Fault.BAD_INPUT: "provider-bad-input",
-    Fault.MODEL_GONE: "provider-model-gone",
-    Fault.UNAVAILABLE: "provider-unavailable",
-    Fault.UNKNOWN: "provider-unknown",
-}
-
-
-async def _begin(app: App, job: JobRow, model: Model) -> str:
-    """Commit the intent of a call; raises JobGone where the job is no longer ours."""
-    row = AttemptRow(
-        id=new_id(),
-        job_id=job.id,
-        vendor=model.vendor,
-        model=model.id,
-        state=AttemptState.INTENT,
-        vendor_id=None,
-        started_at=app.clock.now(),
-    )
-    if not await app.database.statement(attempts.add, row, job.epoch):
-        raise JobGone
-    failpoint("attempt-committed")
-    return row.id
-
-
-async def _call(
-    app: App, provider: Provider, request: ImageRequest, attempt_id: str, progress: Progress
-) -> ImageResult:
-    """One call, bounded in time; what comes too late is an unknown outcome."""
-
-    async def accepted(vendor_id: str) -> None:
-        await app.database.statement(attempts.name, attempt_id, vendor_id)
-
-    try:
-        async with asyncio.timeout(app.rules.call_s_max):
-            return await provider.run(request, partial=progress.partial, accepted=accepted)
-    except TimeoutError as error:
-        raise OutcomeUnknown(f"no answer within {app.rules.call_s_max} s") from error
-
-
-async def _end_unfinished(app: App, attempt_id: str, model: Model, error: ProviderError) -> None:
-    unknown = isinstance(error, OutcomeUnknown)
-    log.warning("attempt failed", vendor=model.vendor, fault=error.fault, detail=error.detail)
-    await app.database.statement(
-        attempts.end,
-        attempt_id,
-        # A vendor that cannot be asked will never tell: the call is given up, its cost booked.
-        AttemptState.LOST if unknown else AttemptState.REFUSED,
-        app.clock.now(),
-        fault=error.fault,
-        cost_usd=model.cost_usd if unknown else None,
+    routes = routing.routes(app, operation, params, first)
+    paid = await calls.pay(app, job, routes, request, progress, turn)
+    failpoint("provider-answered")
+    turn.leave()
+    encoded = await _admitted(app, paid)
+    return Made(
+        pictures=await _store(app, encoded),
+        lines=_made_by(params, first, paid.model),
+        attempt_id=paid.attempt_id,
+        cost_usd=paid.cost_usd,
+        credits_each=paid.model.credits,
     )
 
 
-async def _may_repeat(app: App, job: JobRow, error: ProviderError) -> bool:
-    """An outcome that nobody knows is tried once more at most, on our own key; nothing else is."""
-    if not isinstance(error, OutcomeUnknown):
-        return False
-    return await app.database.read(attempts.count, job.id) < ATTEMPTS_MAX
+def _made_by(params: object, first: Model, model: Model) -> tuple[Say, ...]:
+    """Who made it, and why it is not who was asked."""
+    asked = getattr(params, "model", None)
+    if model.id != first.id:
+        return (Say(key="made-by-other", values={"model": model.title, "asked": first.title}),)
+    made = Say(key="made-by", values={"model": model.title})
+    if asked is not None and routing.is_old_name(model, asked):
+        return (made, Say(key="model-old-name", values={"asked": asked, "model": model.id}))
+    return (made,)
 
 
-async def _settle_open(app: App, job: JobRow) -> None:
-    """Close an attempt that a dead worker left open, before another may begin."""
-    if job.epoch == 1:
-        return
-    attempt = await app.database.read(attempts.open_one, job.id)
-    if attempt is None:
-        return
-    vendor: Vendor | None = app.vendors.get(attempt.vendor)
-    lost_usd = app.models[attempt.model].cost_usd if attempt.model in app.models else None
-    await app.database.statement(
-        attempts.end,
-        attempt.id,
-        AttemptState.LOST,
-        app.clock.now(),
-        fault=Fault.UNKNOWN,
-        cost_usd=lost_usd,
-    )
-    free = vendor is not None and vendor.free_to_repeat
-    if not free and await app.database.read(attempts.count, job.id) >= ATTEMPTS_MAX:
-        raise UserError("provider-unknown", model=attempt.model)
+def with_seed(params: object, job_id: str) -> object:
+    """The parameters with a seed: the person's, else the job's own, which is the same after a crash."""
+    if getattr(params, "seed", 0) is not None:
+        return params
+    digest = hashlib.sha256(job_id.encode()).digest()
+    seed = int.from_bytes(digest[:4]) & SEED_MAX
+    return dataclasses.replace(params, seed=seed)  # type: ignore[type-var]
 
 
-async def _admitted(
-    app: App, result: ImageResult, attempt_id: str, model: Model
-) -> tuple[Encoded, ...]:
+async def _admitted(app: App, paid: Paid) -> tuple[Encoded, ...]:
     """The vendor's pictures through the same gate as anybody's; those that fail are left out."""
     admitted = []
-    for data in result.images:
+    for data in paid.result.images:
         try:
             admitted.append(await _admit_paid(app, data))
         except BadImage as error:
-            log.warning("vendor's picture refused", vendor=model.vendor, key=error.key)
+            log.warning("vendor's picture refused", vendor=paid.model.vendor, key=error.key)
     if not admitted:
         await app.database.statement(
             attempts.end,
-            attempt_id,
+            paid.attempt_id,
             AttemptState.DONE,
             app.clock.now(),
             fault=Fault.UNAVAILABLE,
-            cost_usd=result.cost_usd,
+            cost_usd=paid.cost_usd,
         )
-        raise UserError("provider-no-picture", model=model.title)
+        raise UserError("provider-no-picture", model=paid.model.title)
     return tuple(admitted)
 
 

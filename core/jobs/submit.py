@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,7 +16,6 @@ from core.jobs.state import State, check_move
 from core.messenger import Address, Say
 from core.offers import Plan
 from core.operations.base import Operation
-from core.operations.imagine import SEED_MAX
 from core.options import pictures_of, to_json
 from providers.base import Model
 from storage import inbox, jobs, links
@@ -55,11 +53,11 @@ class Accepted:
 async def submit(app: App, order: Order) -> Accepted:
     """Accept an order, once however often its event comes; raises UserError where it is refused."""
     model = routing.choose(app, order.operation, order.params)
-    params = _seeded(order.params, model)
-    row = _row(order, params, model, order.operation.price(params, model), app.clock.now())
+    price = order.operation.price(order.params, model)
+    row = _row(order, model, price, app.clock.now())
     failpoint("submit-before")
     accepted = await app.database.transaction(
-        _accept, row, order.inbox, pictures_of(params), app.rules
+        _accept, row, order.inbox, pictures_of(order.params), app.rules
     )
     failpoint("submit-committed")
     if isinstance(accepted, UserError):
@@ -77,14 +75,7 @@ async def answered(app: App, job_id: str, address: Address) -> None:
     failpoint("answer-shown")
 
 
-def _seeded(params: object, model: Model | None) -> object:
-    """Choose the seed now, so that a job which is run again after a crash draws the same."""
-    if model is None or not model.seed or getattr(params, "seed", 0) is not None:
-        return params
-    return dataclasses.replace(params, seed=secrets.randbelow(SEED_MAX + 1))  # type: ignore[type-var]
-
-
-def _row(order: Order, params: object, model: Model | None, price: int, now: datetime) -> JobRow:
+def _row(order: Order, model: Model | None, price: int, now: datetime) -> JobRow:
     check_move(None, State.QUEUED)
     return JobRow(
         id=new_id(),
@@ -92,10 +83,10 @@ def _row(order: Order, params: object, model: Model | None, price: int, now: dat
         community=order.community,
         operation=order.operation.name,
         model=None if model is None else model.id,
-        params=to_json(params),
+        params=to_json(order.params),
         parent_id=order.parent_id,
         address=records.write_address(order.address),
-        count=order.operation.count(params),
+        count=order.operation.count(order.params),
         price=price,
         priority=0,
         running_max=1,

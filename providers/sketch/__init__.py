@@ -78,4 +78,6 @@ def _open(_: Credentials) -> Provider:
     return Sketch()
 
 
-PROVIDER = Vendor(name="sketch", title="Offline sketch", free_to_repeat=True, open=_open)
+PROVIDER = Vendor(
+    name="sketch", title="Offline sketch", free_to_repeat=True, stands_in=True, open=_open
+)

@@ -5,10 +5,18 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 from PIL import Image
 
-from providers.base import Accepted, ImageRequest, ImageResult, Partial, ProviderError
+from providers.base import (
+    Accepted,
+    ImageRequest,
+    ImageResult,
+    OutcomeUnknown,
+    Partial,
+    ProviderError,
+)
 
 Step = Callable[[ImageRequest, Partial], Awaitable[ImageResult]]
 
@@ -60,3 +68,44 @@ def pictures(*images: bytes) -> Step:
         return ImageResult(images=images)
 
     return step
+
+
+class Remembered(Scripted):
+    """A vendor that keeps what it made by our id, whether or not its answer came through."""
+
+    def __init__(self, *steps: Step | ProviderError) -> None:
+        super().__init__(*steps)
+        self.kept: dict[str, ImageResult] = {}
+        self.cancelled: list[str] = []
+        self.lost = 0
+        self.deaf = 0
+
+    async def run(
+        self, request: ImageRequest, *, partial: Partial, accepted: Accepted
+    ) -> ImageResult:
+        """As ever, but the first `deaf` calls never arrive, and the answers of the next `lost` do not."""
+        if self.deaf:
+            self.deaf -= 1
+            raise OutcomeUnknown("cut before it arrived")
+        result = await super().run(request, partial=partial, accepted=accepted)
+        self.kept[f"v-{request.id}"] = result
+        if self.lost:
+            self.lost -= 1
+            raise OutcomeUnknown("cut after the work")
+        await accepted(f"v-{request.id}")
+        return result
+
+    async def find(self, request: ImageRequest, since: datetime) -> str | None:
+        """By our id."""
+        name = f"v-{request.id}"
+        return name if name in self.kept else None
+
+    async def resume(
+        self, vendor_id: str, request: ImageRequest, *, partial: Partial
+    ) -> ImageResult:
+        """What was made."""
+        return self.kept[vendor_id]
+
+    async def cancel(self, vendor_id: str) -> None:
+        """Remember it."""
+        self.cancelled.append(vendor_id)

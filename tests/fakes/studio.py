@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +70,28 @@ class SilentBell:
 
     async def tell(self, topic: str) -> None:
         """Nobody listens."""
+
+
+class HouseCircuits:
+    """The circuits of one process; `open` holds those that are open, until a test closes them."""
+
+    def __init__(self) -> None:
+        self.open: set[str] = set()
+        self.failures: list[str] = []
+
+    async def opened(self, names: Collection[str]) -> frozenset[str]:
+        """Those that are open."""
+        return frozenset(self.open & set(names))
+
+    async def failed(self, name: str, open_s: float, chances: int) -> None:
+        """Count, and open after the last chance."""
+        self.failures.append(name)
+        if self.failures.count(name) >= chances:
+            self.open.add(name)
+
+    async def worked(self, name: str) -> None:
+        """Forget failures."""
+        self.failures = [item for item in self.failures if item != name]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -162,6 +184,7 @@ async def studio(
         messengers=messengers,
         tills={},
         bell=bell,
+        circuits=HouseCircuits(),
         clock=SystemClock(),
         rules=rules or Rules(vendor_order=("openai", "sketch")),
     )

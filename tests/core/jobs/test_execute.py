@@ -8,8 +8,8 @@ import pytest
 
 from core import wallets
 from core.jobs import execute
+from core.jobs.calls import _begin
 from core.jobs.claim import claim
-from core.jobs.make import _begin
 from core.messenger import Delivery, Stage
 from core.people import recognise
 from providers.base import Fault, OutcomeUnknown, ProviderError
@@ -64,7 +64,7 @@ async def test_a_refused_call_is_made_once_and_costs_nothing(
     room: Studio, vendor: Scripted, fault: Fault, key: str
 ) -> None:
     vendor.steps.append(ProviderError(fault, "as told"))
-    delivery = await ended(room)
+    delivery = await ended(room, model="gpt-image-2.5-flare")
     assert [line.key for line in delivery.lines] == [key, "receipt-nothing"]
     assert delivery.actions == ("again", "delete")
     assert await free(room) == (10, 0)

@@ -1,0 +1,53 @@
+"""Circuits: what a vendor just refused everybody is not asked again for a while, by any worker."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Protocol
+
+from providers.base import Fault, Model, ProviderError
+
+# How long a circuit stays open. A vendor that is only slow or down is given three chances first.
+OPEN_S = {
+    Fault.BAD_KEY: 600.0,
+    Fault.NO_FUNDS: 300.0,
+    Fault.RATE_LIMITED: 30.0,
+    Fault.MODEL_GONE: 600.0,
+    Fault.UNAVAILABLE: 30.0,
+    Fault.UNKNOWN: 30.0,
+}
+OPEN_S_MAX = 600.0
+CHANCES = 3
+_BY_CHANCE = frozenset({Fault.UNAVAILABLE, Fault.UNKNOWN})
+
+
+class Circuits(Protocol):
+    """The circuits that all workers share; where they cannot be reached, every one is closed."""
+
+    async def opened(self, names: Collection[str]) -> frozenset[str]:
+        """Those that are open now."""
+        ...
+
+    async def failed(self, name: str, open_s: float, chances: int) -> None:
+        """The last of `chances` failures in a row opens the circuit for so long."""
+        ...
+
+    async def worked(self, name: str) -> None:
+        """Forget failures."""
+        ...
+
+
+def names_of(model: Model) -> tuple[str, str]:
+    """The circuits that a call to a model on the operator's key goes through."""
+    return f"vendor:{model.vendor}", f"model:{model.id}"
+
+
+async def heard(circuits: Circuits, model: Model, error: ProviderError) -> None:
+    """Note what a vendor's answer says of the calls to come; a refusal of one request says nothing."""
+    open_s = OPEN_S.get(error.fault)
+    if open_s is None:
+        return
+    vendor, one_model = names_of(model)
+    name = one_model if error.fault is Fault.MODEL_GONE else vendor
+    wait_s = min(error.retry_after_s or open_s, OPEN_S_MAX)
+    await circuits.failed(name, wait_s, CHANCES if error.fault in _BY_CHANCE else 1)
