@@ -36,7 +36,6 @@ CALL_TIMEOUT_S = 180.0
 LOOK_TIMEOUT_S = 20.0
 # Less time than this is not enough to ask for a picture once more.
 AGAIN_S = 20.0
-PAGE_ROWS = 1000
 PAGES_MAX = 10
 TEXTS_MAX = 4
 TEXT_LENGTH_MAX = 2000
@@ -90,7 +89,6 @@ _FUNDS_TEXT = re.compile(
     r"credits are depleted|spend(?:ing)?[ -](?:cap|limit)|spend[ -]based", re.IGNORECASE
 )
 _DELAY = re.compile(r"(\d{1,6}(?:\.\d{1,9})?)s", re.ASCII)
-_FENCE = re.compile(r"^\s*```\w*\s*|\s*```\s*$")
 _MARK = r"^[ \t]*(?:\d{1,2}[.):]|[-*•])[ \t]+"
 _ITEM = re.compile(rf"{_MARK}(.+?)(?=\n[ \t]*\n|{_MARK}|\Z)", re.MULTILINE | re.DOTALL)
 
@@ -147,7 +145,7 @@ class Google:
     async def catalogue(self) -> Mapping[str, date | None]:
         """All models of the key; Google does not tell here when they end."""
         found: dict[str, date | None] = {}
-        params = {"pageSize": str(PAGE_ROWS)}
+        params = {"pageSize": "1000"}
         for _ in range(PAGES_MAX):
             page = await self._listed(params)
             for name in _texts(_objects(page.get("models")), "name"):
@@ -185,8 +183,7 @@ class Google:
 
     async def _described(self, request: ImageRequest) -> ImageResult:
         told = await self._asked(request.model, _describing(request), CALL_TIMEOUT_S)
-        texts = _prompts(told.text)
-        if not texts:
+        if not (texts := _prompts(told.text)):
             raise ProviderError(Fault.UNAVAILABLE, f"no prompts were told: {told.finish}")
         return ImageResult(texts=texts, cost_usd=told.cost_usd)
 
@@ -316,8 +313,8 @@ def _cost_usd(usage: object, prices: _Prices | None) -> float | None:
     if out and prices.image and not rows:
         return None
     image = sum(_tokens(row.get("tokenCount")) for row in rows if row.get("modality") == "IMAGE")
-    text = max(0, out - image) + thought
-    return taken * prices.taken + text * prices.text + image * prices.image
+    worded = max(0, out - image) + thought
+    return taken * prices.taken + worded * prices.text + image * prices.image
 
 
 def _tokens(count: object) -> int:
@@ -326,8 +323,9 @@ def _tokens(count: object) -> int:
 
 def _prompts(text: str) -> tuple[str, ...]:
     """The prompts in an answer: a list in JSON, or one of numbered or marked lines."""
+    fenced = text.strip().removeprefix("```json").removeprefix("```").removesuffix("```")
     try:
-        found = json.loads(_FENCE.sub("", text))
+        found = json.loads(fenced)
     except (ValueError, RecursionError):
         found = None
     if isinstance(found, dict):

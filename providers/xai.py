@@ -57,7 +57,6 @@ _REFUSED_TEXT = re.compile(
     r"violates? (?:our |xAI's )?usage guidelines|rejected by content moderation|SAFETY_CHECK_TYPE_",
     re.IGNORECASE,
 )
-_FENCE = re.compile(r"^\s*```\w*\s*|\s*```\s*$")
 _MARK = r"^[ \t]*(?:\d{1,2}[.):]|[-*•])[ \t]+"
 _ITEM = re.compile(rf"{_MARK}(.+?)(?=\n[ \t]*\n|{_MARK}|\Z)", re.MULTILINE | re.DOTALL)
 
@@ -244,8 +243,9 @@ def _cost_usd(said: dict[str, Any]) -> float | None:
 
 def _prompts(text: str) -> tuple[str, ...]:
     """The prompts in an answer: a list in JSON, or one of numbered or marked lines."""
+    fenced = text.strip().removeprefix("```json").removeprefix("```").removesuffix("```")
     try:
-        found = json.loads(_FENCE.sub("", text))
+        found = json.loads(fenced)
     except (ValueError, RecursionError):
         found = None
     if isinstance(found, dict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+
 from aiohttp import web
 
 from providers.base import Fault
