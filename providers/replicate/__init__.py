@@ -7,6 +7,7 @@ headers, repeats requests on its own, and sends the key to whatever host an outp
 from __future__ import annotations
 
 import asyncio
+import io
 import math
 import time
 from collections.abc import Mapping
@@ -31,7 +32,7 @@ from providers.base import (
 )
 from providers.replicate.inputs import (
     SHAPES,
-    inline,
+    inlined,
     input_of,
     is_unique,
     matches,
@@ -78,7 +79,8 @@ class Replicate:
         del partial
         deadline = _now() + CALL_TIMEOUT_S
         shape_of(request)
-        pictures = [await self._sent(item, deadline) for item in sources(request)]
+        texts = zip(inlined(request), sources(request), strict=True)
+        pictures = [text or await self._uploaded(item, deadline) for text, item in texts]
         prediction = await self._created(request, input_of(request, pictures), deadline)
         await accepted(prediction.id)
         return await self._finished(prediction, request, deadline)
@@ -155,14 +157,13 @@ class Replicate:
             raise
         return True
 
-    async def _sent(self, image: SourceImage, deadline: float) -> str:
-        """A picture as its data URI, or uploaded as its address; nothing is made yet."""
-        text = inline(image)
-        if text is not None:
-            return text
+    async def _uploaded(self, image: SourceImage, deadline: float) -> str:
+        """The address of an uploaded picture; nothing is made yet."""
         form = aiohttp.FormData()
         name = f"picture.{image.media_type.partition('/')[2]}"
-        form.add_field("content", image.data, filename=name, content_type=image.media_type)
+        # aiohttp sends a stream in pieces, and warns of large bytes.
+        content = io.BytesIO(image.data)
+        form.add_field("content", content, filename=name, content_type=image.media_type)
         answer = await self._wire.ask(
             "POST", "/v1/files", timeout_s=_left(deadline), form=form, makes=False
         )

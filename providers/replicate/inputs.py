@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from providers.base import Fault, ImageRequest, ProviderError, SourceImage
 from providers.transport import data_uri
 
-# Replicate wants data URIs below 1 MB and everything larger as a file or an address.
-DATA_URI_LENGTH_MAX = 1_000_000
+# Replicate wants data URIs below 1 MB, here all of a call together, and the rest as files.
+DATA_URIS_LENGTH_MAX = 1_000_000
 SEED_MAX = 2**31 - 1
 # Runway takes references that are at most twice as long as they are wide, or the other way round.
 REFERENCE_RATIO_MAX = 2.0
@@ -161,11 +161,15 @@ def sources(request: ImageRequest) -> tuple[SourceImage, ...]:
     return (*request.images, *masks)
 
 
-def inline(image: SourceImage) -> str | None:
-    """The picture as a data URI; None where that were too long."""
-    if len(image.data) * 4 // 3 > DATA_URI_LENGTH_MAX:
-        return None
-    return data_uri(image.data, image.media_type)
+def inlined(request: ImageRequest) -> list[str | None]:
+    """For each of `sources(request)` its data URI, as many as fit; None of those to be uploaded."""
+    texts: list[str | None] = []
+    left = DATA_URIS_LENGTH_MAX
+    for image in sources(request):
+        length = len(image.data) * 4 // 3 + 64
+        texts.append(data_uri(image.data, image.media_type) if length <= left else None)
+        left -= length if length <= left else 0
+    return texts
 
 
 def seed_of(request: ImageRequest) -> int | None:
@@ -222,7 +226,7 @@ def matches(request: ImageRequest, theirs: object) -> bool | None:
     """
     if not isinstance(theirs, dict) or not theirs:
         return None
-    sent = [inline(image) or _OPAQUE for image in sources(request)]
+    sent = [text or _OPAQUE for text in inlined(request)]
     equal = [_equal(value, theirs.get(name)) for name, value in input_of(request, sent).items()]
     if False in equal:
         return False

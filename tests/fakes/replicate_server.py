@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -285,6 +286,7 @@ class FakeReplicate(FakeVendor):
         ]
         last = first + self.page_size
         following = f"{self.next_root or self.root}/v1/predictions?cursor={last}"
+        following += f"&created_after={quote(after)}" if after else ""
         return web.json_response(
             {
                 "previous": None,
