@@ -17,7 +17,7 @@ _ENDED = frozenset({"succeeded", "failed", "canceled", "aborted"})
 # A failure's text is all that tells its kind; what matches nothing may pass at another try.
 _FAULT_OF_FAILURE = (
     (re.compile(r"flagged as sensitive|\(E005\)|NSFW content detected"), Fault.REFUSED),
-    (re.compile(r"CUDA out of memory|\(?\bE1001\b"), Fault.BAD_INPUT),
+    (re.compile(r"CUDA out of memory|\bE1001\b"), Fault.BAD_INPUT),
 )
 _FAULT_OF_TITLE = {"Invalid version or not permitted": Fault.MODEL_GONE}
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -293,7 +296,10 @@ async def test_a_look_that_fails_says_nothing_of_the_pictures(
         assert len(await run(vendor, flux())) == 1
 
 
-@pytest.mark.parametrize("body", ["no json", "[]", '{"id": "another", "status": "succeeded"}'])
+ANOTHER = json.dumps({"id": "another", "status": "succeeded", "output": SMALL})
+
+
+@pytest.mark.parametrize("body", ["no json", "[]", ANOTHER])
 async def test_a_look_at_something_else_leaves_it_open(
     server: FakeReplicate, vendor: Replicate, body: str
 ) -> None:
@@ -320,3 +326,54 @@ async def test_a_wait_in_the_text_is_handed_on(server: FakeReplicate, vendor: Re
     with pytest.raises(ProviderError) as caught:
         await run(vendor, flux())
     assert caught.value.retry_after_s == 30
+
+
+FAILED = [
+    ("The input or output was flagged as sensitive.", Fault.REFUSED),
+    ("Content moderation (E005)", Fault.REFUSED),
+    ("NSFW content detected in all outputs.", Fault.REFUSED),
+    ("CUDA out of memory. Tried to allocate 2 GiB", Fault.BAD_INPUT),
+    ("Killed (code: E1001)", Fault.BAD_INPUT),
+    ("the model is sensitive to memory; NSFW filter could not be loaded", Fault.UNAVAILABLE),
+    ("E10012", Fault.UNAVAILABLE),
+    ({"code": 5}, Fault.UNAVAILABLE),
+    (None, Fault.UNAVAILABLE),
+]
+
+
+@pytest.mark.parametrize(("error", "fault"), FAILED)
+async def test_a_failure_is_told_by_its_very_words(
+    server: FakeReplicate, vendor: Replicate, error: object, fault: Fault
+) -> None:
+    server.changes = {"status": "failed", "error": error, "output": None}
+    with pytest.raises(ProviderError) as caught:
+        await run(vendor, flux())
+    assert caught.value.fault is fault
+
+
+async def test_a_look_waits_as_long_as_it_is_told(server: FakeReplicate, vendor: Replicate) -> None:
+    server.progress.append("processing")
+    server.looks.append(web.json_response({}, status=429, headers={"Retry-After": "0.4"}))
+    began = asyncio.get_running_loop().time()
+    await run(vendor, flux())
+    assert asyncio.get_running_loop().time() - began >= 0.4
+
+
+async def test_a_version_that_is_gone_is_asked_for_anew(
+    server: FakeReplicate, vendor: Replicate
+) -> None:
+    for error in (None, "invalid_version", None):
+        server.script.append(Trouble(error=error))
+        with suppress(ProviderError):
+            await run(vendor, UPSCALE)
+    asked = [item.path for item in server.seen]
+    assert asked.count("/v1/models/nightmareai/real-esrgan") == 2
+
+
+async def test_a_model_that_has_no_shape_is_not_sent(
+    server: FakeReplicate, vendor: Replicate
+) -> None:
+    with pytest.raises(ProviderError) as caught:
+        await run(vendor, flux(model="someone/else"))
+    assert caught.value.fault is Fault.MODEL_GONE
+    assert server.seen == []

@@ -142,6 +142,16 @@ async def test_what_was_made_before_is_not_found(server: FakeReplicate, vendor: 
     assert await vendor.find(flux(), datetime.now(UTC) + PAST) is None
 
 
+async def test_their_clock_may_be_behind_ours_where_a_call_is_unmistakable(
+    server: FakeReplicate, vendor: Replicate
+) -> None:
+    theirs = await lost(server, vendor, flux())
+    await lost(server, vendor, UPSCALE)
+    ahead = datetime.now(UTC) + timedelta(minutes=1)
+    assert await vendor.find(flux(), ahead) == theirs
+    assert await vendor.find(UPSCALE, ahead) is None
+
+
 async def test_a_list_goes_on_at_its_own_server_only(
     server: FakeReplicate, vendor: Replicate
 ) -> None:
