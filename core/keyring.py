@@ -13,8 +13,10 @@ from core.sealing import SealBroken, Seals
 from storage import keys, links
 from storage.database import Connection
 from storage.keys import DataKeyRow, KeyRow
+from storage.links import LinkRow
 
 LAST_LENGTH = 4
+MOVED = "provider_key"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +79,16 @@ def put(connection: Connection, seals: Seals, person_id: str, new: NewKey, rules
 
 
 def _add(connection: Connection, seals: Seals, row: KeyRow, secret: str) -> None:
+    keys.add(connection, replace(row, sealed=_sealed(connection, seals, row, secret)))
+
+
+def _sealed(connection: Connection, seals: Seals, row: KeyRow, secret: str) -> bytes:
+    """A secret, sealed for this row; raises UserError where its person's data key does not open."""
     data_key = _data_key(connection, seals, row.person_id)
     try:
-        sealed = seals.seal(data_key, row.vendor, row.id, secret)
+        return seals.seal(data_key, row.vendor, row.id, secret)
     except SealBroken as error:
         raise UserError("keys-unreadable") from error
-    keys.add(connection, replace(row, sealed=sealed))
 
 
 def _data_key(connection: Connection, seals: Seals, person_id: str) -> DataKeyRow:
@@ -92,3 +98,54 @@ def _data_key(connection: Connection, seals: Seals, person_id: str) -> DataKeyRo
         found = seals.new_data_key(person_id)
         keys.add_data_key(connection, found)
     return found
+
+
+def move(connection: Connection, seals: Seals, row: LinkRow) -> None:
+    """Keys of who is gone go to who is kept, sealed anew for them, and are written down.
+
+    Where both have one for a vendor, that of who is kept stays and the other is forgotten: nobody
+    could see or remove it any more. What was chosen goes along where the other has chosen nothing.
+    """
+    _hold_both(connection, row)
+    had = {key.vendor for key in keys.of_person(connection, row.kept)}
+    for key in keys.of_person(connection, row.gone):
+        if key.vendor in had:
+            keys.remove(connection, row.gone, key.vendor)
+        else:
+            _pass_on(connection, seals, key, row.kept)
+            links.note(connection, row.id, MOVED, key.id)
+    chosen = keys.choice(connection, row.gone)
+    if chosen is not None:
+        keys.drop_choice(connection, row.gone)
+        if keys.choice(connection, row.kept) is None:
+            keys.choose(connection, replace(chosen, person_id=row.kept))
+
+
+def move_back(connection: Connection, seals: Seals, row: LinkRow) -> None:
+    """Keys that a link has moved go back, sealed anew, where they are still there.
+
+    A key that took the place of one meanwhile stays, and so does what was chosen.
+    """
+    _hold_both(connection, row)
+    for key_id in links.noted(connection, row.id, MOVED):
+        key = keys.by_id(connection, key_id)
+        if key is not None and key.person_id == row.kept:
+            _pass_on(connection, seals, key, row.gone)
+
+
+def _hold_both(connection: Connection, row: LinkRow) -> None:
+    """Hold who is gone and who is kept still, in the order that `held` does."""
+    for person_id in (row.gone, row.kept):
+        keys.hold_still(connection, person_id)
+
+
+def _pass_on(connection: Connection, seals: Seals, key: KeyRow, person_id: str) -> None:
+    data_key = keys.find_data_key(connection, key.person_id)
+    if data_key is None:
+        raise UserError("keys-unreadable")
+    try:
+        secret = seals.unseal(data_key, key)
+    except SealBroken as error:
+        raise UserError("keys-unreadable") from error
+    sealed = _sealed(connection, seals, replace(key, person_id=person_id), secret)
+    keys.move(connection, key, person_id, sealed)

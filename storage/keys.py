@@ -21,6 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
     bindparam,
     delete,
+    exists,
     func,
     insert,
     literal_column,
@@ -148,7 +149,14 @@ _WITH_DATA_KEY = (
 _ACTIVE = select(provider_key.c.vendor).where(_OF_PERSON, _IS_ACTIVE)
 _REMOVE = delete(provider_key).where(*_OF_VENDOR)
 _REMOVE_ALL = delete(provider_key).where(_OF_PERSON)
-_COUNT = select(func.count()).select_from(provider_key).where(_OF_PERSON)
+_DROP_UNUSED = delete(data_key).where(
+    _MINE, ~exists().where(provider_key.c.person_id == data_key.c.person_id)
+)
+_MOVE = (
+    update(provider_key)
+    .where(provider_key.c.id == bindparam("of_key"))
+    .values(person_id=bindparam("to"), sealed=bindparam("resealed"))
+)
 _SWITCH_OFF = (
     update(provider_key)
     .where(provider_key.c.id == bindparam("of_key"), _IS_ACTIVE)
@@ -274,9 +282,18 @@ def remove(connection: Connection, person_id: str, vendor: str) -> bool:
     """Remove a key, and with the last one what sealed it; whether there was one."""
     values = {"person": person_id, "of_vendor": vendor}
     removed = connection.execute(_REMOVE, values).rowcount > 0
-    if connection.execute(_COUNT, {"person": person_id}).scalar_one() == 0:
-        connection.execute(_DROP_DATA_KEY, {"person": person_id})
+    _drop_unused(connection, person_id)
     return removed
+
+
+def move(connection: Connection, row: KeyRow, person_id: str, sealed: bytes) -> None:
+    """A key goes to another person, sealed for them; with the last one goes what sealed it before."""
+    connection.execute(_MOVE, {"of_key": row.id, "to": person_id, "resealed": sealed})
+    _drop_unused(connection, row.person_id)
+
+
+def _drop_unused(connection: Connection, person_id: str) -> None:
+    connection.execute(_DROP_UNUSED, {"person": person_id})
 
 
 def erase(connection: Connection, person_id: str) -> None:
@@ -311,6 +328,11 @@ def choose(connection: Connection, row: ChoiceRow) -> None:
     """Choose, or choose anew."""
     values = {item.name: getattr(row, item.name) for item in fields(ChoiceRow)}
     connection.execute(_CHOOSE[connection.dialect.name], values)  # type: ignore[call-overload]
+
+
+def drop_choice(connection: Connection, person_id: str) -> None:
+    """Forget what a person has chosen."""
+    connection.execute(_DROP_CHOICE, {"person": person_id})
 
 
 def add_ticket(connection: Connection, hash_: str, person_id: str, until: datetime) -> None:
