@@ -132,7 +132,7 @@ async def rotate_keys(settings: Settings, say: Callable[[str], None]) -> str:
         say(f"{done} wrapped anew, {left} to go")
 
     async with at_hand(settings) as parts:
-        found = await rotation.rotate(parts.app, told)
+        found = await rotation.rotate(parts.app.database, parts.app.seals, told)
         version = parts.app.seals.version
     done = f"{found.done} data keys were wrapped anew by the master key {version}"
     left = sum(found.left.values())

@@ -119,7 +119,7 @@ async def _run(settings: Settings, parts: list[Part], *, shared: bool = False) -
 
 async def _look_for_master_keys(opened: Parts) -> None:
     """Say so where people's keys are sealed by a master key that this process was not given."""
-    missing = await rotation.missing(opened.app)
+    missing = await rotation.missing(opened.app.database, opened.app.seals)
     if missing:
         log.error(
             "people's own keys cannot be opened: the master key that seals them is neither "

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from core.app import App
 from core.sealing import SealBroken, Seals
 from storage import keys
-from storage.database import Connection
+from storage.database import Connection, Database
 
 BATCH = 200
 # A process that still has the old master key may wrap with it behind a pass; but not for ever.
@@ -29,42 +28,44 @@ class Rotated:
     broken: int
 
 
-async def rotate(app: App, told: Callable[[int, int], None]) -> Rotated:
+async def rotate(database: Database, seals: Seals, told: Callable[[int, int], None]) -> Rotated:
     """Wrap all data keys by the newest master key; `told` hears how many are done and how many left.
 
     It may be ended at any moment and begun again, and any number may run at once.
     """
     done = broken = 0
-    left = await app.database.read(_left, app.seals)
+    left = await database.read(_left, seals)
     for _ in range(PASSES_MAX):
-        passed, broken = await _pass(app, sum(left.values()), told)
+        passed, broken = await _pass(database, seals, sum(left.values()), told)
         done += passed
-        left = await app.database.read(_left, app.seals)
-        unknown = _unknown(left, app.seals)
+        left = await database.read(_left, seals)
+        unknown = _unknown(left, seals)
         if sum(left.values()) <= sum(unknown.values()) + broken:
             break
     return Rotated(done=done, left=left, missing=unknown, broken=broken)
 
 
-async def missing(app: App) -> Mapping[str, int]:
+async def missing(database: Database, seals: Seals) -> Mapping[str, int]:
     """How many data keys each master key wraps that is not at hand, by its version."""
-    return _unknown(await app.database.read(_left, app.seals), app.seals)
+    return _unknown(await database.read(_left, seals), seals)
 
 
-async def _pass(app: App, total: int, told: Callable[[int, int], None]) -> tuple[int, int]:
+async def _pass(
+    database: Database, seals: Seals, total: int, told: Callable[[int, int], None]
+) -> tuple[int, int]:
     """Once through all people: how many data keys were wrapped anew, and how many do not open."""
     done = broken = 0
     after = ""
-    while rows := await app.database.read(keys.stale, app.seals.version, after, BATCH):
+    while rows := await database.read(keys.stale, seals.version, after, BATCH):
         after = rows[-1].person_id
         changes = []
         for row in rows:
             try:
-                changes.append((row, app.seals.rewrap(row)))
+                changes.append((row, seals.rewrap(row)))
             except SealBroken:
-                broken += app.seals.knows(row.version)
+                broken += seals.knows(row.version)
         if changes:
-            done += await app.database.transaction(keys.rewrap, changes)
+            done += await database.transaction(keys.rewrap, changes)
             told(done, max(total - done, 0))
     return done, broken
 
