@@ -27,6 +27,7 @@ FAILURES = (
     RedisFailed,
     processes.CannotStartError,
     processes.BooksWrongError,
+    processes.KeysLeftError,
 )
 credits_cli = typer.Typer(help="Credits of people.", no_args_is_help=True)
 cli.add_typer(credits_cli, name="credits")
@@ -45,6 +46,15 @@ def _ledger() -> None:
 
 coupons_cli = typer.Typer(help="Codes that are worth credits.", no_args_is_help=True)
 cli.add_typer(coupons_cli, name="coupons")
+keys_cli = typer.Typer(help="People's own keys for vendors.", no_args_is_help=True)
+cli.add_typer(keys_cli, name="keys")
+
+
+@keys_cli.callback()
+def _keys() -> None:
+    """Keeps the one command under its name."""
+
+
 payments_cli = typer.Typer(help="Payments of people.", no_args_is_help=True)
 cli.add_typer(payments_cli, name="payments")
 
@@ -236,6 +246,16 @@ def quarantined() -> None:
 
     async def process(settings: Settings) -> None:
         typer.echo(await desk.quarantined(settings))
+
+    _run(process)
+
+
+@keys_cli.command()
+def rotate() -> None:
+    """Wrap people's data keys by MASTER_KEY that one of MASTER_KEY_OLD wraps, while Atelier runs."""
+
+    async def process(settings: Settings) -> None:
+        typer.echo(await office.rotate_keys(settings, typer.echo))
 
     _run(process)
 

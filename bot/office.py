@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from bot.processes import BooksWrongError, at_hand
+from collections.abc import Callable
+
+from bot.processes import BooksWrongError, KeysLeftError, at_hand
 from bot.settings import Settings
-from core import books, communities, coupons, linking, notices, people, plans, statements, wallets
+from core import (
+    books,
+    communities,
+    coupons,
+    linking,
+    notices,
+    people,
+    plans,
+    rotation,
+    statements,
+    wallets,
+)
 from core.errors import BadOption
 from core.wallets import Part
 
@@ -110,3 +123,34 @@ async def audit(settings: Settings) -> str:
         f"All {len(books.INVARIANTS)} invariants hold: {size.accounts} accounts, "
         f"{size.transfers} transfers, {size.lots} lots, {size.holds} holds."
     )
+
+
+async def rotate_keys(settings: Settings, say: Callable[[str], None]) -> str:
+    """All data keys under the newest master key; raises KeysLeftError where some are not."""
+
+    def told(done: int, left: int) -> None:
+        say(f"{done} wrapped anew, {left} to go")
+
+    async with at_hand(settings) as parts:
+        found = await rotation.rotate(parts.app.database, parts.app.seals, told)
+        version = parts.app.seals.version
+    done = f"{found.done} data keys were wrapped anew by the master key {version}"
+    left = sum(found.left.values())
+    if left == 0:
+        return f"{done}, and none is left under another. MASTER_KEY_OLD may be emptied."
+    lines = [f"{done}; {left} are left under others:"]
+    for name, count in sorted(found.missing.items()):
+        lines.append(
+            f"  {count} under the master key {name}, which is neither MASTER_KEY nor in MASTER_KEY_OLD: "
+            "their keys cannot be opened without it."
+        )
+    if found.broken:
+        lines.append(
+            f"  {found.broken} that do not open: their rows were changed or moved by hand."
+        )
+    others = left - sum(found.missing.values()) - found.broken
+    if others > 0:
+        lines.append(
+            f"  {others} that came meanwhile: a process still runs with an earlier MASTER_KEY."
+        )
+    raise KeysLeftError("\n".join(lines))

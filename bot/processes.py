@@ -17,7 +17,7 @@ from bot.settings import Settings, SettingsError
 from bot.web.app import serve
 from bot.wiring import Parts, open_parts
 from bot.worker import run_worker
-from core import shop
+from core import rotation, shop
 from core.errors import UserError
 from migrations.start import CannotMigrateError, migrate_if_needed
 
@@ -36,6 +36,10 @@ class CannotStartError(Exception):
 
 class BooksWrongError(Exception):
     """An invariant of the ledger does not hold; the text says which and where."""
+
+
+class KeysLeftError(Exception):
+    """People's keys are not all under the newest master key; the text says why."""
 
 
 Part = Callable[[Parts], Awaitable[None]]
@@ -109,7 +113,21 @@ async def _run(settings: Settings, parts: list[Part], *, shared: bool = False) -
         redis_url = await stack.enter_async_context(_redis(settings))
         await migrated
         opened = await stack.enter_async_context(open_parts(settings, redis_url))
+        await _look_for_master_keys(opened)
         await _until(stop, opened, parts)
+
+
+async def _look_for_master_keys(opened: Parts) -> None:
+    """Say so where people's keys are sealed by a master key that this process was not given."""
+    missing = await rotation.missing(opened.app.database, opened.app.seals)
+    if missing:
+        log.error(
+            "people's own keys cannot be opened: the master key that seals them is neither "
+            "MASTER_KEY nor in MASTER_KEY_OLD",
+            people=sum(missing.values()),
+            versions=sorted(missing),
+            version_here=opened.app.seals.version,
+        )
 
 
 async def _until(stop: asyncio.Event, opened: Parts, parts: list[Part]) -> None:

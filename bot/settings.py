@@ -45,6 +45,12 @@ def _web_address(value: str) -> str:
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
+def _listed(value: SecretStr | None) -> tuple[str, ...]:
+    """The parts of a list with commas."""
+    parts = [] if value is None else value.get_secret_value().split(",")
+    return tuple(part.strip() for part in parts if part.strip())
+
+
 class Credits(BaseModel):
     """[credits] of atelier.toml."""
 
@@ -183,6 +189,7 @@ class Settings(BaseModel):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     master_key: SecretStr | None = None
+    master_key_old: SecretStr | None = None
     atelier_data_dir: Path = Path("data")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "console", "json"] = "auto"
@@ -203,6 +210,13 @@ class Settings(BaseModel):
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and len(value.get_secret_value()) < MASTER_KEY_LENGTH_MIN:
             raise ValueError(f"must have at least {MASTER_KEY_LENGTH_MIN} characters")
+        return value
+
+    @field_validator("master_key_old")
+    @classmethod
+    def _each_long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if any(len(key) < MASTER_KEY_LENGTH_MIN for key in _listed(value)):
+            raise ValueError(f"each must have at least {MASTER_KEY_LENGTH_MIN} characters")
         return value
 
     @field_validator("redis_url")
@@ -244,6 +258,11 @@ class Settings(BaseModel):
         return self.atelier_data_dir.absolute()
 
     @property
+    def old_master_keys(self) -> tuple[str, ...]:
+        """Master keys that may still have wrapped some data keys, until they are rotated."""
+        return _listed(self.master_key_old)
+
+    @property
     def database(self) -> str:
         """The database's address; SQLite in the data folder where none is set."""
         if self.database_url is not None:
@@ -283,6 +302,7 @@ class Settings(BaseModel):
             self.master_key,
         )
         values = [value.get_secret_value() for value in named if value is not None]
+        values += self.old_master_keys
         values += [
             value.get_secret_value()
             for name, value in self.vendors.items()

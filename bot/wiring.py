@@ -25,6 +25,7 @@ from core.images import Images
 from core.messenger import Messenger
 from core.offers import Pack, Plan
 from core.operations.base import discover as discover_operations
+from core.sealing import Seals
 from core.tills import Till
 from providers.base import Credentials, Provider, Vendor, load_models
 from providers.base import discover as discover_vendors
@@ -88,6 +89,7 @@ async def open_parts(settings: Settings, redis_url: str) -> AsyncIterator[Parts]
             images=images,
             vendors=vendors,
             providers=providers,
+            addresses=_addresses(settings, vendors),
             models=load_models(settings.models),
             operations=operations,
             messengers=messengers,
@@ -95,6 +97,7 @@ async def open_parts(settings: Settings, redis_url: str) -> AsyncIterator[Parts]
             bell=bell,
             circuits=circuits,
             clock=clock,
+            seals=_seals(settings),
             rules=_rules(settings),
         )
         tills.update(_tills(settings, app))
@@ -142,18 +145,31 @@ def _rules(settings: Settings) -> Rules:
 def _providers(settings: Settings, vendors: Mapping[str, Vendor]) -> dict[str, Provider]:
     """The vendors that are configured, opened; no SDK is imported by that."""
     opened = {}
+    addresses = _addresses(settings, vendors)
     for name, vendor in vendors.items():
         key = settings.vendors.get(vendor.key_setting or "")
-        url = settings.vendors.get(vendor.url_setting or "")
         provider = vendor.open(
             Credentials(
                 key=key.get_secret_value() if key is not None else None,
-                base_url=url.get_secret_value() if url is not None else None,
+                base_url=addresses.get(name),
             )
         )
         if provider is not None:
             opened[name] = provider
     return opened
+
+
+def _addresses(settings: Settings, vendors: Mapping[str, Vendor]) -> dict[str, str]:
+    """Where vendors are reached, as far as the operator has set it."""
+    told = {
+        name: settings.vendors.get(vendor.url_setting or "") for name, vendor in vendors.items()
+    }
+    return {name: url.get_secret_value() for name, url in told.items() if url is not None}
+
+
+def _seals(settings: Settings) -> Seals:
+    assert settings.master_key is not None
+    return Seals(settings.master_key.get_secret_value(), settings.old_master_keys)
 
 
 def _tills(settings: Settings, app: App) -> dict[str, Till]:

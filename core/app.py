@@ -12,6 +12,7 @@ from core.images import Images
 from core.messenger import Messenger
 from core.offers import Pack, Plan
 from core.operations.base import Operation
+from core.sealing import Seals
 from core.tills import Till
 from providers.base import Model, Provider, Vendor
 from storage.blobs import Blobs
@@ -75,13 +76,17 @@ class Rules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
-    """The parts, met in one place; `providers` are the vendors that are configured, opened."""
+    """The parts, met in one place; `providers` are the vendors that are configured, opened.
+
+    `addresses` are those that the operator has set for vendors; people's own keys go there too.
+    """
 
     database: Database
     blobs: Blobs
     images: Images
     vendors: Mapping[str, Vendor]
     providers: Mapping[str, Provider]
+    addresses: Mapping[str, str]
     models: Mapping[str, Model]
     operations: Mapping[str, Operation]
     messengers: Mapping[str, Messenger]
@@ -89,4 +94,5 @@ class App:
     bell: Bell
     circuits: Circuits
     clock: Clock
+    seals: Seals
     rules: Rules

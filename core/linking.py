@@ -10,12 +10,13 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core import accounts, credits
+from core import accounts, credits, keyring
 from core.app import App
 from core.credits import Entry
 from core.errors import BadOption, Busy, NotFound, UserError
 from core.ids import new_id
 from core.jobs.state import OPEN
+from core.sealing import Seals
 from storage import jobs, ledger, links, lots, people, standings
 from storage.database import Connection
 from storage.ledger import AccountRow
@@ -70,7 +71,7 @@ async def ask(app: App, person_id: str, code: str) -> Asked:
 async def confirm(app: App, person_id: str, ask_id: str) -> Linked:
     """Bring who was asked together with the person who made the code, who is kept."""
     hash_ = _hash_of_ask(ask_id, person_id)
-    return await app.database.transaction(_link, person_id, hash_, app.clock.now())
+    return await app.database.transaction(_link, app.seals, person_id, hash_, app.clock.now())
 
 
 async def refuse(app: App, person_id: str, ask_id: str) -> None:
@@ -81,8 +82,8 @@ async def refuse(app: App, person_id: str, ask_id: str) -> None:
 
 
 async def unlink(app: App, link_id: str) -> LinkRow:
-    """Part two people again: what moved goes back, credits as far as they are still there."""
-    return await app.database.transaction(_unlink, link_id, app.clock.now())
+    """Part two people again: what moved goes back, credits and keys as far as they are still there."""
+    return await app.database.transaction(_unlink, app.seals, link_id, app.clock.now())
 
 
 def _hash(code: str) -> str:
@@ -123,7 +124,9 @@ def _check(connection: Connection, kept: str, typed_by: str) -> None:
         raise UserError("link-two-plans")
 
 
-def _link(connection: Connection, typed_by: str, code_hash: str, now: datetime) -> Linked:
+def _link(
+    connection: Connection, seals: Seals, typed_by: str, code_hash: str, now: datetime
+) -> Linked:
     kept = links.use_code(connection, code_hash, now)
     if kept is None:
         raise NotFound("link-over")
@@ -136,6 +139,7 @@ def _link(connection: Connection, typed_by: str, code_hash: str, now: datetime) 
     links.add(connection, row)
     standings.drop(connection, kept if ranks[0] < ranks[1] else typed_by)
     links.move(connection, row)
+    keyring.move(connection, seals, row)
     moved = _move_credits(connection, row, row.gone, row.kept, now)
     return Linked(link_id=row.id, moved=moved, returned=_return_bonus(connection, row, now))
 
@@ -217,7 +221,7 @@ def _entry(verb: str, what: str, debit: str, credit: str, amount: int, row: Link
     )
 
 
-def _unlink(connection: Connection, link_id: str, now: datetime) -> LinkRow:
+def _unlink(connection: Connection, seals: Seals, link_id: str, now: datetime) -> LinkRow:
     row = links.find(connection, link_id)
     if row is None:
         raise NotFound("link-gone")
@@ -230,6 +234,7 @@ def _unlink(connection: Connection, link_id: str, now: datetime) -> LinkRow:
         raise Busy("link-busy")
     if not links.move_back(connection, row, now):
         raise NotFound("link-gone")
+    keyring.move_back(connection, seals, row)
     for account in ledger.of_owner(connection, row.kept):
         into = _same_account(connection, account, row.gone)
         for item in lots.left(connection, account.id):

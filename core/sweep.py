@@ -8,7 +8,18 @@ import structlog
 
 from core import credits, plans
 from core.app import App
-from storage import albums, coupons, erasure, inbox, ledger, links, logins, pictures, questions
+from storage import (
+    albums,
+    coupons,
+    erasure,
+    inbox,
+    keys,
+    ledger,
+    links,
+    logins,
+    pictures,
+    questions,
+)
 from storage.blobs import FOLDERS
 
 log = structlog.get_logger(__name__)
@@ -36,6 +47,7 @@ _PURGES = (
     ("albums", albums.purge, ALBUM_AGE),
     ("logins", logins.purge, LOGIN_AGE),
     ("link codes", links.purge, LOGIN_AGE),
+    ("key tickets", keys.purge, LOGIN_AGE),
     ("payment_bodies", erasure.bodies, TOLD_AGE),
     ("notices", erasure.notices, TOLD_AGE),
     ("coupon_misses", coupons.purge, COUPON_MISS_AGE),

@@ -120,6 +120,12 @@ _CLOSURE = _CLOSURE.union(
     select(link.c.gone).where(link.c.kept == _CLOSURE.c.gone, link.c.undone_at.is_(None))
 )
 _GONE_INTO = select(_CLOSURE.c.gone).order_by(_CLOSURE.c.gone)
+_NOTE = insert(link_moved)
+_NOTED = (
+    select(link_moved.c.key)
+    .where(link_moved.c.link_id == bindparam("of_link"), link_moved.c.kind == bindparam("of_kind"))
+    .order_by(link_moved.c.key)
+)
 _UNDO = (
     update(link)
     .where(link.c.id == bindparam("of_link"), link.c.undone_at.is_(None))
@@ -180,6 +186,16 @@ def move(connection: Connection, row: LinkRow) -> None:
         names = ["link_id", "kind", "key"]
         connection.execute(insert(link_moved).from_select(names, found))
         connection.execute(update(table).where(mine).values(person_id=row.kept))
+
+
+def note(connection: Connection, link_id: str, kind: str, key: str) -> None:
+    """Write down something else that a link has moved, which only the rules can move back."""
+    connection.execute(_NOTE, {"link_id": link_id, "kind": kind, "key": key})
+
+
+def noted(connection: Connection, link_id: str, kind: str) -> list[str]:
+    """What was written down of a kind."""
+    return list(connection.execute(_NOTED, {"of_link": link_id, "of_kind": kind}).scalars())
 
 
 def move_back(connection: Connection, row: LinkRow, now: datetime) -> bool:

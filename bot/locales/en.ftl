@@ -465,3 +465,21 @@ billing = Your receipts, your card and your subscription are on this page. The l
 billing-none = You have not bought anything yet. /buy shows what there is.
 payment-unknown = There is no payment { $payment } here, or its till is not set up.
 offer = { $title }: { $price }
+
+## Own keys
+key-malformed = That does not look like a key of { $vendor }: letters, digits and signs without spaces, 12 to 512 of them. Nothing was kept.
+key-refused = { $vendor } does not take this key. Look whether it is whole and still valid there, or make a new one.
+key-not-tried = { $vendor } could not be asked whether this key is good, so nothing was changed. Please try again in a while.
+keys-too-many = Your plan has room for { $limit ->
+    [0] no keys of your own
+    [one] one key of your own
+   *[other] { $limit } keys of your own
+}. /plans shows what others have; /keys remove makes room.
+keys-unreadable = Your keys here cannot be opened any more: the master key of this place is another one. Please tell the operator. To go on without waiting, remove your keys and put them in again.
+key-none = You have no key for { $vendor } here.
+key-off = Your key for { $vendor } is switched off. /keys test tries it again.
+key-ticket-over = This link is over, or it was used. Ask for a new one with /keys add.
+key-switched-off = Your key for { $vendor } that ends in { $last4 } is switched off: { $reason ->
+    [bad-key] { $vendor } does not take it any more
+   *[other] it could not be used
+}. /keys add takes a new one, /keys test tries this one again.

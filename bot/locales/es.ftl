@@ -461,3 +461,21 @@ billing = Tus recibos, tu tarjeta y tu suscripción están en esta página. El e
 billing-none = Todavía no has comprado nada. /buy muestra lo que hay.
 payment-unknown = No hay ningún pago { $payment } aquí, o su caja no está configurada.
 offer = { $title }: { $price }
+
+## Claves propias
+key-malformed = Esto no parece una clave de { $vendor }: letras, cifras y signos sin espacios, de 12 a 512. No se guardó nada.
+key-refused = { $vendor } no acepta esta clave. Comprueba que está entera y sigue siendo válida allí, o crea una nueva.
+key-not-tried = No se pudo preguntar a { $vendor } si esta clave es buena, así que nada cambió. Inténtalo de nuevo dentro de un rato.
+keys-too-many = Tu plan { $limit ->
+    [0] no permite claves propias
+    [one] permite una clave propia
+   *[other] permite { $limit } claves propias
+}. /plans muestra lo que permiten otros; /keys remove hace sitio.
+keys-unreadable = Tus claves ya no se pueden abrir aquí: la clave maestra de este lugar es otra. Avisa al operador. Para seguir sin esperar, quita tus claves y ponlas de nuevo.
+key-none = No tienes ninguna clave para { $vendor } aquí.
+key-off = Tu clave para { $vendor } está desactivada. /keys test la prueba de nuevo.
+key-ticket-over = Este enlace terminó, o ya se usó. Pide uno nuevo con /keys add.
+key-switched-off = Tu clave para { $vendor } que termina en { $last4 } está desactivada: { $reason ->
+    [bad-key] { $vendor } ya no la acepta
+   *[other] no se pudo usar
+}. /keys add toma una nueva, /keys test prueba esta de nuevo.

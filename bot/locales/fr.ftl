@@ -464,3 +464,21 @@ billing = Vos reçus, votre carte et votre abonnement sont sur cette page. Le li
 billing-none = Vous n’avez encore rien acheté. /buy montre ce qui est proposé.
 payment-unknown = Il n’y a pas de paiement { $payment } ici, ou sa caisse n’est pas configurée.
 offer = { $title }: { $price }
+
+## Clés personnelles
+key-malformed = Ceci ne ressemble pas à une clé de { $vendor } : des lettres, des chiffres et des signes sans espaces, de 12 à 512. Rien n’a été gardé.
+key-refused = { $vendor } n’accepte pas cette clé. Vérifiez qu’elle est entière et encore valable là-bas, ou créez-en une nouvelle.
+key-not-tried = Il n’a pas été possible de demander à { $vendor } si cette clé est bonne, donc rien n’a changé. Réessayez dans un moment.
+keys-too-many = Votre formule { $limit ->
+    [0] ne permet pas de clés personnelles
+    [one] permet une clé personnelle
+   *[other] permet { $limit } clés personnelles
+}. /plans montre ce que les autres permettent ; /keys remove fait de la place.
+keys-unreadable = Vos clés ne peuvent plus être ouvertes ici : la clé maîtresse du lieu est une autre. Prévenez l’opérateur. Pour continuer sans attendre, retirez vos clés et saisissez-les de nouveau.
+key-none = Vous n’avez pas de clé pour { $vendor } ici.
+key-off = Votre clé pour { $vendor } est désactivée. /keys test l’essaie de nouveau.
+key-ticket-over = Ce lien est terminé, ou il a servi. Demandez-en un nouveau avec /keys add.
+key-switched-off = Votre clé pour { $vendor } qui finit par { $last4 } est désactivée : { $reason ->
+    [bad-key] { $vendor } ne l’accepte plus
+   *[other] elle n’a pas pu servir
+}. /keys add en prend une nouvelle, /keys test essaie celle-ci de nouveau.

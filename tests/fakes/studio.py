@@ -20,6 +20,7 @@ from core.jobs.execute import run_next
 from core.jobs.reconcile import work_waiting
 from core.messenger import Address, Delivery, Limits, Messenger
 from core.operations.base import discover as discover_operations
+from core.sealing import Seals
 from migrations.upgrade import upgrade
 from providers.base import Credentials, Provider, load_models
 from providers.base import discover as discover_vendors
@@ -27,6 +28,7 @@ from storage import blobs, database
 
 LOOKS_MAX = 20
 LOOK_S = 0.01
+MASTER_KEY = "a master key for tests, long enough"
 
 
 class Remembering:
@@ -179,6 +181,7 @@ async def studio(
         images=images,
         vendors=vendors,
         providers={"sketch": sketch, **(providers or {})},
+        addresses={},
         models=load_models(),
         operations=operations,
         messengers=messengers,
@@ -186,6 +189,7 @@ async def studio(
         bell=bell,
         circuits=HouseCircuits(),
         clock=SystemClock(),
+        seals=Seals(MASTER_KEY),
         rules=rules or Rules(vendor_order=("openai", "sketch")),
     )
     try:

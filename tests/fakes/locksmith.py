@@ -1,0 +1,85 @@
+"""A vendor in the test's own hands that people bring keys for: which it takes is up to the test."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from core.app import App
+from providers.base import (
+    Accepted,
+    Checked,
+    Credentials,
+    Fault,
+    ImageRequest,
+    ImageResult,
+    Partial,
+    ProviderError,
+    Vendor,
+)
+from tests.fakes.providers import png
+
+GOOD = "lock-0123456789abcdef-canary"
+OTHER = "lock-fedcba9876543210-second"
+
+
+class Locksmith:
+    """Takes the keys in `good`; `fault` comes instead while it is set. `tried` and `open` are its record."""
+
+    def __init__(self, name: str = "lock") -> None:
+        self.good = {GOOD, OTHER}
+        self.fault: Fault | None = None
+        self.tried: list[Credentials] = []
+        self.open = 0
+        self.vendor = Vendor(
+            name=name,
+            title=f"The {name}smith",
+            own_keys=True,
+            keys_url=f"https://{name}.test/keys",
+            key_pattern=rf"{name}-[0-9a-f]{{16}}-[a-z]+",
+            open=self._open,
+        )
+
+    def _open(self, credentials: Credentials) -> Opened | None:
+        if credentials.key is None:
+            return None
+        self.open += 1
+        return Opened(self, credentials)
+
+    def beside(self, app: App, **addresses: str) -> App:
+        """The app with this vendor too."""
+        return dataclasses.replace(
+            app,
+            vendors={**app.vendors, self.vendor.name: self.vendor},
+            addresses={**app.addresses, **addresses},
+        )
+
+
+class Opened:
+    """The vendor with a key."""
+
+    def __init__(self, locksmith: Locksmith, credentials: Credentials) -> None:
+        self._locksmith = locksmith
+        self._credentials = credentials
+
+    def _try(self) -> None:
+        self._locksmith.tried.append(self._credentials)
+        if self._locksmith.fault is not None:
+            raise ProviderError(self._locksmith.fault)
+        if self._credentials.key not in self._locksmith.good:
+            raise ProviderError(Fault.BAD_KEY)
+
+    async def check(self) -> Checked:
+        """One model, and some funds."""
+        self._try()
+        return Checked(models=frozenset({"model-1"}), funds="$5")
+
+    async def run(
+        self, request: ImageRequest, *, partial: Partial, accepted: Accepted
+    ) -> ImageResult:
+        """Pictures, for who has a good key."""
+        self._try()
+        return ImageResult(images=tuple(png(number) for number in range(request.count)))
+
+    async def close(self) -> None:
+        """One less is open."""
+        self._locksmith.open -= 1
