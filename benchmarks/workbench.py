@@ -17,7 +17,8 @@ from sqlalchemy import select
 
 from bot.command import Call, Identity
 from bot.redis_server import EmbeddedRedis
-from bot.settings import JobLimits, Settings
+from bot.settings import Settings
+from bot.tables import JobLimits
 from bot.wiring import Parts, open_parts
 from bot.worker import run_worker
 from core import pages

@@ -95,13 +95,18 @@ def _suggestion(model: Model) -> Suggestion:
 
 def waiting(accepted: Accepted, prompt: str | None) -> Reply:
     """The first answer to an order; the same message later becomes the result."""
-    held = {"held": accepted.held, "left": accepted.left}
     return Reply(
         lines=(
             Say(key="queued", values={"place": accepted.place}),
-            Say(key="held", values=held) if accepted.held else Say(key="held-free"),
+            _held(accepted),
         ),
         prompt=prompt,
         buttons=(Button(command="cancel", job_id=accepted.job_id),),
         job_id=accepted.job_id,
     )
+
+
+def _held(accepted: Accepted) -> Say:
+    if accepted.held:
+        return Say(key="held", values={"held": accepted.held, "left": accepted.left})
+    return Say(key="held-own-key" if accepted.own_key else "held-free")

@@ -12,10 +12,11 @@ import structlog
 from bot import counter
 from bot.catalogue import Catalogue
 from bot.command import Button, Call, Command, Form, Reply, Suggestion, Upload
+from core import records
 from core.app import App
 from core.errors import BadImage, BadOption, UserError
 from core.images import BYTES_MAX
-from core.jobs import records, submit
+from core.jobs import submit
 from core.messenger import Address, Picture, Say
 from core.options import Kind, Mentioned, parse
 from core.people import find_mentioned, recognise

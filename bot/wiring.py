@@ -132,6 +132,7 @@ def _rules(settings: Settings) -> Rules:
         vendor_order=settings.providers.order,
         vendor_orders=settings.providers.orders,
         fall_back=settings.providers.fall_back,
+        own_key_fee=settings.providers.own_key_fee,
         page_url=settings.page_url,
         grants=GrantRules(
             per_moderator=settings.grants.per_moderator,

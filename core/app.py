@@ -64,6 +64,7 @@ class Rules:
     vendor_order: tuple[str, ...] = ()
     vendor_orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     fall_back: bool = True
+    own_key_fee: int = 0
     lease_s: float = 20.0
     beat_s: float = 5.0
     call_s_max: float = 300.0

@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from core import accounts, notices, payments
+from core import accounts, notices, payments, records
 from core.app import App
-from core.jobs import records
 from core.messenger import Address, Say
 from core.payments import IGNORED, MERGED, QUARANTINED, Change, Claim
 from storage import links, standings

@@ -21,7 +21,7 @@ from core.keyring import NewKey
 from core.messenger import Say
 from core.sealing import SealBroken
 from providers.base import Checkable, Checked, Credentials, Fault, Provider, ProviderError, Vendor
-from storage import keys, links
+from storage import keys, links, own_jobs
 from storage.database import Connection
 from storage.keys import ChoiceRow, KeyRow
 
@@ -142,12 +142,7 @@ def _listed(
     connection: Connection, person_id: str, rules: Rules, now: datetime
 ) -> tuple[list[KeyRow], Mapping[str, int]]:
     since = plans.of_person(connection, person_id, rules, now).period_start
-    return keys.of_person(connection, person_id), used_since(connection, person_id, since)
-
-
-def used_since(connection: Connection, person_id: str, since: datetime) -> Mapping[str, int]:
-    """How many jobs each vendor's own key has paid since then."""
-    return {}
+    return keys.of_person(connection, person_id), own_jobs.by_vendor(connection, person_id, since)
 
 
 async def test(app: App, person_id: str, vendor_name: str) -> Checked:

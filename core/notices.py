@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from core import records
 from core.app import App
 from core.ids import new_id
-from core.jobs import records
 from core.messenger import Address, Delivery, DeliveryDelayed, Say, Stage, Undeliverable
 from storage import notices, payments, people
 from storage.database import Connection

@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from core import accounts, credits, notices
+from core import accounts, credits, notices, records
 from core.app import App
 from core.credits import Entry
 from core.ids import new_id
-from core.jobs import records
 from core.messenger import Address, Say
 from core.offers import Pack, Plan
 from storage import payments

@@ -6,57 +6,75 @@ from core.app import App
 from core.errors import BadOption, UserError
 from core.operations.base import Operation
 from core.options import pictures_of
+from core.purse import CREDITS, Choice, Purse
 from providers.base import Model
 
 ROUTES_MAX = 4
 
 
-def choose(app: App, operation: Operation, params: object) -> Model | None:
+def choose(app: App, operation: Operation, params: object, purse: Purse = CREDITS) -> Choice | None:
     """The model for these parameters, None for an operation of our own; raises where none can."""
     if operation.request is None:
         return None
-    able = available(app, operation.name)
+    able = choices(app, operation.name, purse)
     wanted = getattr(params, "model", None)
     if wanted is not None:
-        model = _named(able, wanted)
-        if model is None:
-            known = ", ".join(model.id for model in able)
+        named = _named([choice.model for choice in able], wanted)
+        if named is None:
+            known = ", ".join(choice.model.id for choice in able)
             raise BadOption("model-unknown", model=wanted[:100], known=known or "-")
-        return _fitting([model], operation, params)
+        able = [choice for choice in able if choice.model is named]
     if not able:
-        raise UserError("no-provider", operation=operation.name)
-    return _fitting(able, operation, params)
+        key = "no-own-key" if purse.prefer == "only" else "no-provider"
+        raise UserError(key, operation=operation.name)
+    model = _fitting([choice.model for choice in able], operation, params)
+    return next(choice for choice in able if choice.model is model)
 
 
-def routes(app: App, operation: Operation, params: object, first: Model) -> list[Model]:
+def routes(app: App, operation: Operation, params: object, first: Choice) -> list[Choice]:
     """The models to try in turn: `first`, then, unless it was asked for by name, what can stand in.
 
     Nothing that the person chose is dropped on the way, and what only stands in where nothing else is
-    set up is never fallen back to.
+    set up is never fallen back to. Who stands in is paid by us: after an own key, that is allowed first.
     """
-    if getattr(params, "model", None) is not None or not app.rules.fall_back:
-        return [first]
-    others = [
-        model
-        for model in available(app, operation.name)
-        if model.id != first.id
+    others = available(app, operation.name)
+    if getattr(params, "model", None) is not None:
+        others = [model for model in others if first.own_key and model is first.model]
+    elif not (app.rules.fall_back or first.own_key):
+        others = []
+    able = [
+        Choice(model=model)
+        for model in others
+        if (model is not first.model or first.own_key)
         and not app.vendors[model.vendor].stands_in
-        and _keeps(first, model, params)
+        and _keeps(first.model, model, params)
         and not _lacks(model, operation, params)
     ]
-    return [first, *others][:ROUTES_MAX]
+    return [first, *able][:ROUTES_MAX]
 
 
 def available(app: App, operation: str) -> list[Model]:
-    """The models of configured vendors that can do an operation, the preferred first."""
+    """The models of vendors that the operator has set up for an operation, the preferred first."""
+    return [choice.model for choice in choices(app, operation, CREDITS)]
+
+
+def choices(app: App, operation: str, purse: Purse) -> list[Choice]:
+    """The models that a person can use for an operation, with who pays, the preferred first."""
     names = app.rules.vendor_orders.get(operation, app.rules.vendor_order)
     order = {name: place for place, name in enumerate(names)}
-    able = [
-        model
-        for model in app.models.values()
-        if operation in model.operations and model.vendor in app.providers
-    ]
-    return sorted(able, key=lambda model: order.get(model.vendor, len(order)))
+    found = []
+    for model in app.models.values():
+        ours, theirs = model.vendor in app.providers, model.vendor in purse.vendors
+        own_key = theirs and (purse.prefer != "credits" or not ours)
+        if operation in model.operations and (own_key or (ours and purse.prefer != "only")):
+            found.append(Choice(model=model, own_key=own_key))
+    own_first = purse.prefer != "credits"
+
+    def rank(choice: Choice) -> tuple[bool, int]:
+        later = choice.own_key != own_first
+        return later, order.get(choice.model.vendor, len(order))
+
+    return sorted(found, key=rank)
 
 
 def is_old_name(model: Model, wanted: str) -> bool:

@@ -10,10 +10,9 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from core import accounts, notices, payments, receipts
+from core import accounts, notices, payments, receipts, records
 from core.app import App, Rules
 from core.errors import UserError
-from core.jobs import records
 from core.messenger import Address
 from core.offers import Pack
 from core.payments import Change, State

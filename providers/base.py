@@ -110,6 +110,7 @@ Partial = Callable[[bytes], Awaitable[None]]
 Accepted = Callable[[str], Awaitable[None]]
 
 
+@runtime_checkable
 class Provider(Protocol):
     """A vendor, opened with its credentials; calls are bounded in time and never retried inside."""
 

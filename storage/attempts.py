@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import (
+    Boolean,
     Column,
     Connection,
     Float,
@@ -37,6 +38,7 @@ attempt = Table(
     Column("cost_usd", Float),
     Column("started_at", Moment, nullable=False),
     Column("finished_at", Moment),
+    Column("own_key", Boolean, nullable=False, server_default="0"),
 )
 _OPEN = attempt.c.state.in_(
     [literal_column("'intent'"), literal_column("'submitted'"), literal_column("'unknown'")]
@@ -53,7 +55,7 @@ Index("ix_attempt_job", attempt.c.job_id)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptRow:
-    """One call to a vendor; open in the states intent, submitted and unknown."""
+    """One call to a vendor, on the person's own key or ours; open: intent, submitted and unknown."""
 
     id: str
     job_id: str
@@ -62,6 +64,7 @@ class AttemptRow:
     state: str
     vendor_id: str | None
     started_at: datetime
+    own_key: bool = False
 
 
 _NAMES = tuple(item.name for item in fields(AttemptRow))

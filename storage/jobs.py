@@ -62,6 +62,7 @@ job = Table(
     Column("started_at", Moment),
     Column("finished_at", Moment),
     Column("deleted_at", Moment),
+    Column("own_key", Boolean, nullable=False, server_default="0"),
 )
 
 # Literal, not bound: a planner can then use the partial indexes.
@@ -120,6 +121,7 @@ class JobRow:
     started_at: datetime | None
     finished_at: datetime | None
     deleted_at: datetime | None
+    own_key: bool = False
 
 
 _NAMES = tuple(item.name for item in fields(JobRow))

@@ -12,6 +12,7 @@ held = { $held ->
    *[other] { $held } credits
 } held, { $left } left.
 held-free = Free of charge.
+held-own-key = Paid with your own key: no credits.
 working = Working on it …
 cancelled = Cancelled. Not charged.
 cancelling = { $count ->
@@ -28,8 +29,11 @@ receipt-nothing = { $left ->
    *[other] { $left } credits
 } left.
 receipt-free = Free of charge.
+receipt-own-key = No credits used.
 made-by = Made by { $model }.
 made-by-other = Made by { $model }; { $asked } could not do it just now.
+paid-by-own-key = Paid with your own { $vendor } key.
+own-key-fell-back = Your own { $vendor } key could not pay for it, so your credits did.
 model-old-name = { $asked } is gone: { $model } serves that name now.
 palette-line = { $hex }  { $name }  { $share }  { $rgb }  { $hsl }
 original = { $count ->
@@ -195,6 +199,8 @@ model-references-few = { $model } needs { $min ->
 model-ratio = { $model } draws in { $choices } only.
 model-count = { $model } makes up to { $max } pictures at once.
 no-provider = Nothing here can do { $operation } at the moment: no provider is set up for it. Please tell the operator.
+no-own-key = You pay with your own keys only, and none of them can do { $operation }. Add one, or choose otherwise: /keys.
+own-key-jobs-over = You have begun { $max } jobs on your own keys this month, the most that the plan { $plan } allows. See /plans, or pay with credits: /keys. Nothing was charged.
 too-many-jobs = You have { $max } jobs waiting or running already. Wait for one to end, or stop one with /cancel. Nothing was charged.
 too-many-an-hour = You have begun { $max } jobs with { $operation } within the last hour, the most that the plan { $plan } allows. Try again later, or see /plans. Nothing was charged.
 paid-jobs-stopped = The books of the credits here do not add up. The operator has been told; until they are put right, only what is free works. Nothing was charged.
@@ -242,6 +248,10 @@ provider-model-gone = { $model } is not offered by its provider any more. Not ch
 provider-unavailable = { $model } cannot be reached at the moment. Not charged. Try again later, or choose another model.
 provider-unknown = { $model } did not answer in time. Not charged. Try again later, or choose another model.
 provider-no-picture = { $model } sent back something that is not a usable picture. Not charged. Try again.
+own-key-bad = { $model } did not accept your own key. Not charged. Put in another one: /keys.
+own-key-no-funds = Your account for { $model } has no funds left. No credits used. Top it up there, or pay with credits: /keys.
+own-key-rate-limited = { $model } takes no more from your own key right now. No credits used. Try again in a minute.
+own-key-unknown = { $model } did not answer in time. No credits used, but your own account there may have been charged, so it was not tried again. Look there, then try again.
 
 ## Telegram
 telegram-question = { $what }: answer this message.

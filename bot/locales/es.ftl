@@ -7,6 +7,7 @@ held = { $held ->
    *[other] { $held } créditos reservados
 }, quedan { $left }.
 held-free = Gratis.
+held-own-key = Pagado con tu propia clave: ningún crédito.
 working = Trabajando en ello …
 cancelled = Cancelado. No se cobra nada.
 cancelling = { $count ->
@@ -23,8 +24,11 @@ receipt-nothing = { $left ->
    *[other] Quedan { $left } créditos.
 }
 receipt-free = Gratis.
+receipt-own-key = Ningún crédito usado.
 made-by = Hecho por { $model }.
 made-by-other = Hecho por { $model }; { $asked } no pudo hacerlo ahora mismo.
+paid-by-own-key = Pagado con tu propia clave de { $vendor }.
+own-key-fell-back = Tu propia clave de { $vendor } no pudo pagarlo; lo pagaron tus créditos.
 model-old-name = { $asked } ya no existe: { $model } atiende ahora ese nombre.
 palette-line = { $hex }  { $name }  { $share }  { $rgb }  { $hsl }
 original = { $count ->
@@ -191,6 +195,8 @@ model-references-few = { $model } necesita { $min ->
 model-ratio = { $model } solo dibuja en { $choices }.
 model-count = { $model } hace hasta { $max } imágenes a la vez.
 no-provider = Aquí nada puede hacer { $operation } por ahora: no hay ningún proveedor configurado. Avisa al operador.
+no-own-key = Pagas solo con tus propias claves y ninguna puede hacer { $operation }. Añade una o elige otra cosa: /keys.
+own-key-jobs-over = Has empezado { $max } trabajos con tus propias claves este mes, lo máximo del plan { $plan }. Mira /plans o paga con créditos: /keys. No se ha cobrado nada.
 too-many-jobs = Ya tienes { $max } trabajos en espera o en curso. Espera a que acabe uno, o detén uno con /cancel. No se ha cobrado nada.
 too-many-an-hour = Has empezado { $max } trabajos de { $operation } en la última hora, el máximo del plan { $plan }. Inténtalo más tarde, o mira /plans. No se ha cobrado nada.
 paid-jobs-stopped = Las cuentas de los créditos no cuadran aquí. El operador está avisado; hasta que se arreglen solo funciona lo que es gratis. No se ha cobrado nada.
@@ -238,6 +244,10 @@ provider-model-gone = { $model } ya no lo ofrece su proveedor. No se cobra nada.
 provider-unavailable = { $model } no está accesible por ahora. No se cobra nada. Inténtalo más tarde, o elige otro modelo.
 provider-unknown = { $model } no ha respondido a tiempo. No se cobra nada. Inténtalo más tarde, o elige otro modelo.
 provider-no-picture = { $model } ha devuelto algo que no es una imagen utilizable. No se cobra nada. Inténtalo de nuevo.
+own-key-bad = { $model } no aceptó tu propia clave. Sin cargo. Pon otra: /keys.
+own-key-no-funds = Tu cuenta para { $model } no tiene fondos. Ningún crédito usado. Recárgala allí o paga con créditos: /keys.
+own-key-rate-limited = { $model } no admite más de tu propia clave por ahora. Ningún crédito usado. Inténtalo en un minuto.
+own-key-unknown = { $model } no respondió a tiempo. Ningún crédito usado, pero tu propia cuenta puede haber sido cobrada, así que no se repitió. Compruébalo allí y vuelve a intentarlo.
 
 ## Telegram
 telegram-question = { $what }: responde a este mensaje.

@@ -10,6 +10,7 @@ held = { $held ->
    *[other] { $held } crédits réservés
 }, il en reste { $left }.
 held-free = Gratuit.
+held-own-key = Payé avec votre propre clé : aucun crédit.
 working = En cours …
 cancelled = Annulé. Rien n’est débité.
 cancelling = { $count ->
@@ -26,8 +27,11 @@ receipt-nothing = { $left ->
    *[other] Il reste { $left } crédits.
 }
 receipt-free = Gratuit.
+receipt-own-key = Aucun crédit utilisé.
 made-by = Réalisé par { $model }.
 made-by-other = Fait par { $model } ; { $asked } n’a pas pu le faire à l’instant.
+paid-by-own-key = Payé avec votre propre clé { $vendor }.
+own-key-fell-back = Votre propre clé { $vendor } n’a pas pu payer ; vos crédits l’ont fait.
 model-old-name = { $asked } n’existe plus : { $model } répond à ce nom maintenant.
 palette-line = { $hex }  { $name }  { $share }  { $rgb }  { $hsl }
 original = { $count ->
@@ -194,6 +198,8 @@ model-references-few = { $model } a besoin { $min ->
 model-ratio = { $model } ne dessine qu’en { $choices }.
 model-count = { $model } fait jusqu’à { $max } images à la fois.
 no-provider = Rien ici ne peut faire { $operation } pour l’instant : aucun fournisseur n’est configuré. Prévenez l’opérateur.
+no-own-key = Vous payez seulement avec vos propres clés, et aucune ne peut faire { $operation }. Ajoutez-en une, ou choisissez autrement : /keys.
+own-key-jobs-over = Vous avez lancé { $max } travaux avec vos propres clés ce mois-ci, le maximum du plan { $plan }. Voyez /plans, ou payez en crédits : /keys. Rien n’a été facturé.
 too-many-jobs = Vous avez déjà { $max } tâches en attente ou en cours. Attendez qu’une se termine, ou arrêtez-en une avec /cancel. Rien n’a été débité.
 too-many-an-hour = Vous avez lancé { $max } tâches { $operation } dans la dernière heure, le maximum de la formule { $plan }. Réessayez plus tard, ou voyez /plans. Rien n’a été débité.
 paid-jobs-stopped = Les comptes des crédits ne tombent pas juste ici. L’opérateur est prévenu ; en attendant, seul ce qui est gratuit fonctionne. Rien n’a été débité.
@@ -241,6 +247,10 @@ provider-model-gone = { $model } n’est plus proposé par son fournisseur. Rien
 provider-unavailable = { $model } est injoignable pour l’instant. Rien n’est débité. Réessayez plus tard, ou choisissez un autre modèle.
 provider-unknown = { $model } n’a pas répondu à temps. Rien n’est débité. Réessayez plus tard, ou choisissez un autre modèle.
 provider-no-picture = { $model } a renvoyé quelque chose qui n’est pas une image utilisable. Rien n’est débité. Réessayez.
+own-key-bad = { $model } n’a pas accepté votre propre clé. Non facturé. Mettez-en une autre : /keys.
+own-key-no-funds = Votre compte pour { $model } n’a plus de fonds. Aucun crédit utilisé. Rechargez-le là-bas, ou payez en crédits : /keys.
+own-key-rate-limited = { $model } n’accepte plus rien de votre propre clé pour le moment. Aucun crédit utilisé. Réessayez dans une minute.
+own-key-unknown = { $model } n’a pas répondu à temps. Aucun crédit utilisé, mais votre propre compte a pu être débité, donc rien n’a été retenté. Vérifiez là-bas, puis réessayez.
 
 ## Telegram
 telegram-question = { $what } : répondez à ce message.

@@ -10,14 +10,14 @@ import asyncio
 import contextlib
 import dataclasses
 from collections import deque
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import structlog
 
-from core import circuits
+from core import circuits, keys
 from core.app import App
 from core.errors import UserError
 from core.failpoints import failpoint
@@ -25,6 +25,7 @@ from core.ids import new_id
 from core.jobs.progress import Progress
 from core.jobs.state import AttemptState
 from core.jobs.turns import Turn
+from core.purse import Choice
 from providers.base import (
     Cancellable,
     Fault,
@@ -65,6 +66,14 @@ _KEYS = {
 }
 
 
+_OWN_KEYS = {
+    Fault.BAD_KEY: "own-key-bad",
+    Fault.NO_FUNDS: "own-key-no-funds",
+    Fault.RATE_LIMITED: "own-key-rate-limited",
+    Fault.UNKNOWN: "own-key-unknown",
+}
+
+
 class JobGone(Exception):
     """The job is another worker's now."""
 
@@ -74,8 +83,13 @@ class Paid:
     """What a vendor made, and the attempt that stands for it until the job ends."""
 
     result: ImageResult
-    model: Model
+    choice: Choice
     attempt_id: str
+
+    @property
+    def model(self) -> Model:
+        """What made it."""
+        return self.choice.model
 
     @property
     def cost_usd(self) -> float:
@@ -85,40 +99,47 @@ class Paid:
 
 
 async def pay(
-    app: App, job: JobRow, routes: list[Model], request: Request, progress: Progress, turn: Turn
+    app: App, job: JobRow, routes: list[Choice], request: Request, progress: Progress, turn: Turn
 ) -> Paid:
-    """The first result that one of the models gives; raises UserError where none does."""
+    """The first result that one of the models gives; raises UserError where none does.
+
+    On a person's own key, an outcome that nobody knows is the end: they may have paid for it.
+    """
     earlier = await _settle_open(app, job, request, progress, turn)
     if earlier is not None:
         return earlier
     waiting = deque(await _closed_first(app, routes))
-    failed: tuple[Model, ProviderError] | None = None
+    failed: tuple[Choice, ProviderError] | None = None
     waited = False
     for _ in range(CALLS_MAX):
-        model = waiting[0]
+        choice = waiting[0]
         try:
-            return await _once(app, job, model, request(model), progress, turn)
+            return await _once(app, job, choice, request(choice.model), progress, turn)
         except ProviderError as error:
-            await circuits.heard(app.circuits, model, error)
-            if error.fault in _ENDS:
-                raise _told(model, error) from error
-            if failed is None or error.fault is Fault.UNKNOWN:
-                failed = (model, error)
-            if error.fault is Fault.UNKNOWN and await _too_many_unknown(app, job):
+            if not choice.own_key:
+                await circuits.heard(app.circuits, choice.model, error)
+            unknown = error.fault is Fault.UNKNOWN
+            if error.fault in _ENDS or (unknown and choice.own_key):
+                raise _told(choice, error) from error
+            if failed is None or unknown:
+                failed = (choice, error)
+            if unknown and await _too_many_unknown(app, job):
                 break
             if not waited and _is_short(error):
                 waited = True
                 await asyncio.sleep(error.retry_after_s or 0)
                 continue
-            waiting = _left(waiting, model, error)
+            waiting = _left(waiting, choice, error)
             if not waiting:
                 break
     assert failed is not None
     raise _told(*failed) from failed[1]
 
 
-def _told(model: Model, error: ProviderError) -> UserError:
-    return UserError(_KEYS[error.fault], model=model.title)
+def _told(choice: Choice, error: ProviderError) -> UserError:
+    keys_of = _OWN_KEYS if choice.own_key else {}
+    key = keys_of.get(error.fault) or _KEYS[error.fault]
+    return UserError(key, model=choice.model.title)
 
 
 def _is_short(error: ProviderError) -> bool:
@@ -130,64 +151,97 @@ async def _too_many_unknown(app: App, job: JobRow) -> bool:
     return await app.database.read(attempts.lost, job.id) >= UNKNOWN_MAX
 
 
-def _left(waiting: deque[Model], model: Model, error: ProviderError) -> deque[Model]:
+def _left(waiting: deque[Choice], choice: Choice, error: ProviderError) -> deque[Choice]:
     """Who is left to ask: of a vendor that is out, no other model either.
 
     After an unknown outcome, the same one once more where there is nobody else.
     """
+    model = choice.model
     if error.fault is Fault.MODEL_GONE:
-        return deque(item for item in waiting if item.id != model.id)
-    others = deque(item for item in waiting if item.vendor != model.vendor)
+        return deque(item for item in waiting if item.model.id != model.id)
+    if choice.own_key:
+        return deque(item for item in waiting if item is not choice)
+    others = deque(item for item in waiting if item.model.vendor != model.vendor)
     if error.fault is Fault.UNKNOWN and not others:
-        return deque([model])
+        return deque([choice])
     return others
 
 
-async def _closed_first(app: App, routes: list[Model]) -> list[Model]:
-    """Those whose circuits are closed before those that have just failed others."""
+async def _closed_first(app: App, routes: list[Choice]) -> list[Choice]:
+    """An own key first, then those whose circuits are closed, then those that have just failed others."""
     if len(routes) == 1:
         return routes
-    names = {name for model in routes for name in circuits.names_of(model)}
+    names = {name for choice in routes for name in circuits.names_of(choice.model)}
     opened = await app.circuits.opened(names)
-    return sorted(routes, key=lambda model: not opened.isdisjoint(circuits.names_of(model)))
+
+    def is_open(choice: Choice) -> bool:
+        return not choice.own_key and not opened.isdisjoint(circuits.names_of(choice.model))
+
+    return sorted(routes, key=is_open)
+
+
+@contextlib.asynccontextmanager
+async def _provider(app: App, job: JobRow, vendor: str, *, own_key: bool) -> AsyncIterator[object]:
+    """The vendor as opened for everybody, or with the person's key, for this one call."""
+    if not own_key:
+        yield app.providers.get(vendor)
+        return
+    async with keys.opened(app, job.person_id, vendor) as provider:
+        yield provider
 
 
 async def _once(
-    app: App, job: JobRow, model: Model, request: ImageRequest, progress: Progress, turn: Turn
+    app: App, job: JobRow, choice: Choice, request: ImageRequest, progress: Progress, turn: Turn
 ) -> Paid:
     """One call, written down first; where its answer is lost, the vendor is asked what became of it."""
-    provider = app.providers[model.vendor]
-    attempt_id = await _begin(app, job, model)
+    model = choice.model
+    attempt_id = await _begin(app, job, choice)
     await turn.take()
     request = dataclasses.replace(request, id=_call_id(attempt_id))
-    since = app.clock.now()
     try:
-        try:
-            result = await _call(app, provider, request, attempt_id, progress)
-        except OutcomeUnknown as lost:
-            theirs = await _found(provider, request, since, lost)
-            result = await _resumed(app, provider, theirs, request, attempt_id, progress)
+        async with _provider(app, job, model.vendor, own_key=choice.own_key) as provider:
+            result = await _called(app, provider, request, attempt_id, progress)
     except ProviderError as error:
         await _end_unfinished(app, attempt_id, model, error)
         raise
-    await app.circuits.worked(circuits.names_of(model)[0])
-    return Paid(result=result, model=model, attempt_id=attempt_id)
+    except UserError as error:
+        # Their key is off or cannot be read: nothing was asked.
+        told = ProviderError(Fault.BAD_KEY, error.key)
+        await _end_unfinished(app, attempt_id, model, told)
+        raise told from error
+    if choice.own_key:
+        await keys.worked(app, job.person_id, model.vendor)
+    else:
+        await app.circuits.worked(circuits.names_of(model)[0])
+    return Paid(result=result, choice=choice, attempt_id=attempt_id)
+
+
+async def _called(
+    app: App, provider: object, request: ImageRequest, attempt_id: str, progress: Progress
+) -> ImageResult:
+    since = app.clock.now()
+    try:
+        return await _call(app, provider, request, attempt_id, progress)
+    except OutcomeUnknown as lost:
+        theirs = await _found(provider, request, since, lost)
+        return await _resumed(app, provider, theirs, request, attempt_id, progress)
 
 
 def _call_id(attempt_id: str) -> str:
     return str(UUID(attempt_id))
 
 
-async def _begin(app: App, job: JobRow, model: Model) -> str:
+async def _begin(app: App, job: JobRow, choice: Choice) -> str:
     """Commit the intent of a call; raises JobGone where the job is no longer ours."""
     row = AttemptRow(
         id=new_id(),
         job_id=job.id,
-        vendor=model.vendor,
-        model=model.id,
+        vendor=choice.model.vendor,
+        model=choice.model.id,
         state=AttemptState.INTENT,
         vendor_id=None,
         started_at=app.clock.now(),
+        own_key=choice.own_key,
     )
     if not await app.database.statement(attempts.add, row, job.epoch):
         raise JobGone
@@ -196,9 +250,11 @@ async def _begin(app: App, job: JobRow, model: Model) -> str:
 
 
 async def _call(
-    app: App, provider: Provider, request: ImageRequest, attempt_id: str, progress: Progress
+    app: App, provider: object, request: ImageRequest, attempt_id: str, progress: Progress
 ) -> ImageResult:
     """One call, bounded in time; what comes too late is an unknown outcome."""
+    if not isinstance(provider, Provider):
+        raise ProviderError(Fault.UNAVAILABLE, "the vendor is not set up any more")
 
     async def accepted(vendor_id: str) -> None:
         await app.database.statement(attempts.name, attempt_id, vendor_id)
@@ -212,7 +268,7 @@ async def _call(
 
 
 async def _found(
-    provider: Provider, request: ImageRequest, since: datetime, lost: OutcomeUnknown
+    provider: object, request: ImageRequest, since: datetime, lost: OutcomeUnknown
 ) -> str:
     """The vendor's id of a call whose answer was lost; raises `lost` where it cannot be found out."""
     if not isinstance(provider, Findable):
@@ -230,7 +286,7 @@ async def _found(
 
 async def _resumed(
     app: App,
-    provider: Provider,
+    provider: object,
     theirs: str,
     request: ImageRequest,
     attempt_id: str,
@@ -275,29 +331,41 @@ async def _settle_open(
     model = app.models.get(left.model)
     await turn.take()
     try:
-        result = await _taken_up(app, model, left, request, progress)
-    except ProviderError as error:
+        if model is None:
+            raise OutcomeUnknown("its model is gone")
+        asked = dataclasses.replace(request(model), id=_call_id(left.id))
+        async with _provider(app, job, left.vendor, own_key=left.own_key) as provider:
+            result = await _taken_up(app, provider, left, asked, progress)
+    except (ProviderError, UserError) as told:
+        error = told if isinstance(told, ProviderError) else OutcomeUnknown(told.key)
         await _end_unfinished(app, left.id, model, error)
-        if model is not None and error.fault in _ENDS:
-            raise _told(model, error) from error
-        vendor = app.vendors.get(left.vendor)
-        free = vendor is not None and vendor.free_to_repeat
-        if not free and await _too_many_unknown(app, job):
-            raise UserError("provider-unknown", model=left.model) from error
+        await _end_here(app, job, left, model, error)
         return None
-    assert model is not None
-    return Paid(result=result, model=model, attempt_id=left.id)
+    choice = Choice(model=model, own_key=left.own_key)
+    return Paid(result=result, choice=choice, attempt_id=left.id)
+
+
+async def _end_here(
+    app: App, job: JobRow, left: AttemptRow, model: Model | None, error: ProviderError
+) -> None:
+    """Raise where no other call may follow the one that a dead worker left open."""
+    if model is not None and error.fault in _ENDS:
+        raise _told(Choice(model=model, own_key=left.own_key), error) from error
+    vendor = app.vendors.get(left.vendor)
+    if error.fault is not Fault.UNKNOWN or (vendor is not None and vendor.free_to_repeat):
+        return
+    if left.own_key or await _too_many_unknown(app, job):
+        title = model.title if model is not None else left.model
+        raise UserError("provider-unknown", model=title) from error
 
 
 async def _taken_up(
-    app: App, model: Model | None, left: AttemptRow, request: Request, progress: Progress
+    app: App, provider: object, left: AttemptRow, asked: ImageRequest, progress: Progress
 ) -> ImageResult:
     """What became of a dead worker's call, by the vendor's id or by ours."""
     lost = OutcomeUnknown("its worker died")
-    provider = app.providers.get(left.vendor)
-    if model is None or provider is None or not isinstance(provider, Resumable):
+    if not isinstance(provider, Resumable):
         raise lost
-    asked = dataclasses.replace(request(model), id=_call_id(left.id))
     theirs = left.vendor_id
     if theirs is None:
         theirs = await _found(provider, asked, left.started_at, lost)
@@ -309,8 +377,8 @@ async def stop(app: App, job: JobRow) -> None:
     left = await app.database.read(attempts.open_one, job.id)
     if left is None or left.vendor_id is None:
         return
-    provider: object = app.providers.get(left.vendor)
-    if isinstance(provider, Cancellable):
-        with contextlib.suppress(ProviderError, TimeoutError):
-            async with asyncio.timeout(CANCEL_S_MAX):
-                await provider.cancel(left.vendor_id)
+    with contextlib.suppress(ProviderError, UserError, TimeoutError):
+        async with _provider(app, job, left.vendor, own_key=left.own_key) as provider:
+            if isinstance(provider, Cancellable):
+                async with asyncio.timeout(CANCEL_S_MAX):
+                    await provider.cancel(left.vendor_id)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from core import records
 from core.ids import new_id
-from core.jobs import records
 from core.jobs.state import State
 from core.messenger import Attached, Delivery, Picture, Say, Stage
 from storage.jobs import JobRow

@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import structlog
 
+from core import records
 from core.app import App
 from core.errors import BadImage
 from core.failpoints import failpoint
-from core.jobs import compose, records
+from core.jobs import compose
 from core.jobs.finish import Ended
 from core.messenger import (
     Address,

@@ -9,12 +9,11 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from core import credits
+from core import credits, records
 from core.app import App
 from core.errors import UserError
 from core.failpoints import failpoint
 from core.ids import new_id
-from core.jobs import records
 from core.jobs.make import Made
 from core.jobs.state import AttemptState, State, check_move
 from core.messenger import Picture, Say
@@ -119,7 +118,8 @@ def end(
     pictures = made.pictures if made is not None else ()
     taken = _price_of(job, pictures, made.credits_each if made is not None else None)
     wallet = credits.capture(connection, job.id, taken, now)
-    receipt = _receipt(job.price, taken, wallet.free if wallet is not None else 0)
+    left = wallet.free if wallet is not None else 0
+    receipt = _receipt(job.price, taken, left, own_key=made is not None and made.own_key)
     if wallet is not None and wallet.low:
         lines = (*lines, Say(key="balance-low", values={"command": "balance"}))
     row = jobs.finish(
@@ -164,8 +164,10 @@ def _price_of(job: JobRow, pictures: Sequence[Picture], each: int | None) -> int
     return min(len(pictures), asked) * (agreed if each is None else min(each, agreed))
 
 
-def _receipt(held: int, used: int, left: int) -> Say:
+def _receipt(held: int, used: int, left: int, *, own_key: bool) -> Say:
     """What it cost, in the words for each case."""
+    if own_key and used == 0:
+        return Say(key="receipt-own-key")
     if held == 0:
         return Say(key="receipt-free")
     if used == 0:

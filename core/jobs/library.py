@@ -6,10 +6,10 @@ from datetime import datetime
 
 import structlog
 
+from core import records
 from core.app import App
 from core.errors import NotFound, NotYours
 from core.ids import is_id
-from core.jobs import records
 from core.jobs.state import ENDED
 from core.messenger import Address, Attached, Picture
 from storage import jobs

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import structlog
 
-from core import routing
+from core import records, routing
 from core.app import App
 from core.errors import BadImage, Busy, UserError
 from core.failpoints import failpoint
 from core.images import Encoded
-from core.jobs import calls, records
+from core.jobs import calls
 from core.jobs.calls import Paid
 from core.jobs.progress import Progress
 from core.jobs.state import AttemptState
@@ -23,6 +23,7 @@ from core.messenger import Picture, Say
 from core.operations.base import Operation
 from core.operations.imagine import SEED_MAX
 from core.options import from_json, pictures_of
+from core.purse import Choice
 from providers.base import Fault, ImageRequest, Model, SourceImage
 from storage import attempts
 from storage.jobs import JobRow
@@ -45,6 +46,7 @@ class Made:
     attempt_id: str | None = None
     cost_usd: float | None = None
     credits_each: int | None = None
+    own_key: bool = False
 
 
 async def make(app: App, job: JobRow, progress: Progress, turn: Turn) -> Made:
@@ -78,36 +80,47 @@ async def _by_provider(
 ) -> Made:
     first = app.models.get(job.model or "")
     ask = operation.request
-    if first is None or first.vendor not in app.providers or ask is None:
+    ours = first is not None and first.vendor in app.providers
+    if first is None or ask is None or not (ours or job.own_key):
         raise UserError("model-gone", model=job.model or "-")
     seeded = with_seed(params, job.id)
 
     def request(model: Model) -> ImageRequest:
         return ask(seeded if model.seed else params, model, images)
 
-    routes = routing.routes(app, operation, params, first)
+    choice = Choice(model=first, own_key=job.own_key)
+    routes = routing.routes(app, operation, params, choice)
+    if job.own_key and job.price <= app.rules.own_key_fee * job.count:
+        routes = routes[:1]  # no credits are held that could pay for another
     paid = await calls.pay(app, job, routes, request, progress, turn)
     failpoint("provider-answered")
     turn.leave()
     encoded = await _admitted(app, paid)
     return Made(
         pictures=await _store(app, encoded),
-        lines=_made_by(params, first, paid.model),
+        lines=_made_by(app, params, choice, paid.choice),
         attempt_id=paid.attempt_id,
         cost_usd=paid.cost_usd,
-        credits_each=paid.model.credits,
+        own_key=paid.choice.own_key,
+        credits_each=app.rules.own_key_fee if paid.choice.own_key else paid.model.credits,
     )
 
 
-def _made_by(params: object, first: Model, model: Model) -> tuple[Say, ...]:
-    """Who made it, and why it is not who was asked."""
-    asked = getattr(params, "model", None)
-    if model.id != first.id:
-        return (Say(key="made-by-other", values={"model": model.title, "asked": first.title}),)
-    made = Say(key="made-by", values={"model": model.title})
-    if asked is not None and routing.is_old_name(model, asked):
-        return (made, Say(key="model-old-name", values={"asked": asked, "model": model.id}))
-    return (made,)
+def _made_by(app: App, params: object, first: Choice, by: Choice) -> tuple[Say, ...]:
+    """Who made it, why it is not who was asked, and who paid where that is not plain."""
+    model, asked = by.model, getattr(params, "model", None)
+    lines = [Say(key="made-by", values={"model": model.title})]
+    if model.id != first.model.id:
+        values = {"model": model.title, "asked": first.model.title}
+        lines = [Say(key="made-by-other", values=values)]
+    elif asked is not None and routing.is_old_name(model, asked):
+        lines.append(Say(key="model-old-name", values={"asked": asked, "model": model.id}))
+    vendor = app.vendors[first.model.vendor].title
+    if by.own_key:
+        lines.append(Say(key="paid-by-own-key", values={"vendor": vendor}))
+    elif first.own_key:
+        lines.append(Say(key="own-key-fell-back", values={"vendor": vendor}))
+    return tuple(lines)
 
 
 def with_seed(params: object, job_id: str) -> object:

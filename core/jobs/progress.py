@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+from core import records
 from core.app import App
 from core.errors import BadImage
-from core.jobs import records
 from core.jobs.compose import passing
 from core.messenger import Attached
 from storage import jobs

@@ -6,19 +6,18 @@ import dataclasses
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core import books, credits, plans, routing
+from core import books, credits, plans, purse, records, routing
 from core.app import App, Rules
 from core.errors import Busy, NotEnoughCredits, UserError
 from core.failpoints import failpoint
 from core.ids import first_id_at, new_id
-from core.jobs import records
 from core.jobs.state import State, check_move
 from core.messenger import Address, Say
 from core.offers import Plan
 from core.operations.base import Operation
 from core.options import pictures_of, to_json
-from providers.base import Model
-from storage import inbox, jobs, links
+from core.purse import CREDITS, Choice, Purse
+from storage import inbox, jobs, links, own_jobs
 from storage import pictures as stored
 from storage.database import Connection
 from storage.jobs import JobRow
@@ -47,14 +46,17 @@ class Accepted:
     place: int
     held: int
     left: int
+    own_key: bool = False
     repeated: bool = False
 
 
 async def submit(app: App, order: Order) -> Accepted:
     """Accept an order, once however often its event comes; raises UserError where it is refused."""
-    model = routing.choose(app, order.operation, order.params)
-    price = order.operation.price(order.params, model)
-    row = _row(order, model, price, app.clock.now())
+    wallet = CREDITS
+    if order.operation.request is not None:
+        wallet = await purse.of_person(app, order.person_id)
+    choice = routing.choose(app, order.operation, order.params, wallet)
+    row = _row(app, order, choice, wallet)
     failpoint("submit-before")
     accepted = await app.database.transaction(
         _accept, row, order.inbox, pictures_of(order.params), app.rules
@@ -75,8 +77,14 @@ async def answered(app: App, job_id: str, address: Address) -> None:
     failpoint("answer-shown")
 
 
-def _row(order: Order, model: Model | None, price: int, now: datetime) -> JobRow:
+def _row(app: App, order: Order, choice: Choice | None, wallet: Purse) -> JobRow:
     check_move(None, State.QUEUED)
+    model = choice.model if choice is not None else None
+    own_key = choice is not None and choice.own_key
+    price = order.operation.price(order.params, model)
+    if own_key and not wallet.fall_back:
+        price = _fee(app.rules, order.operation.count(order.params))
+    now = app.clock.now()
     return JobRow(
         id=new_id(),
         person_id=order.person_id,
@@ -102,7 +110,13 @@ def _row(order: Order, model: Model | None, price: int, now: datetime) -> JobRow
         started_at=None,
         finished_at=None,
         deleted_at=None,
+        own_key=own_key,
     )
+
+
+def _fee(rules: Rules, count: int) -> int:
+    """What a job on the person's own key costs in credits."""
+    return rules.own_key_fee * count
 
 
 def _accept(
@@ -123,7 +137,12 @@ def _hold(
     running_max = rules.running_max if plan.running_max is None else plan.running_max
     row = dataclasses.replace(row, priority=plan.priority, running_max=running_max)
     # The hold comes first: it locks the wallet, so that what is counted next stays true.
-    left = credits.hold(connection, row.id, row.person_id, row.price, row.community, row.created_at)
+    left = _held(connection, row)
+    fee = _fee(rules, row.count)
+    if left is None and row.own_key and row.price > fee:
+        # Without credits to fall back to, the own key can still pay.
+        row = dataclasses.replace(row, price=fee)
+        left = _held(connection, row)
     if left is None or row.price == 0:
         # Who has gone into another by a link of this moment has nothing left: only then is it asked.
         kept = links.kept(connection, row.person_id)
@@ -146,7 +165,11 @@ def _hold(
         row.id,
         [records.row_of(item, "input", place) for place, item in enumerate(pictures)],  # type: ignore[arg-type]
     )
-    return Accepted(job_id=row.id, place=ahead + 1, held=row.price, left=left)
+    return Accepted(job_id=row.id, place=ahead + 1, held=row.price, left=left, own_key=row.own_key)
+
+
+def _held(connection: Connection, row: JobRow) -> int | None:
+    return credits.hold(connection, row.id, row.person_id, row.price, row.community, row.created_at)
 
 
 def _over_limit(
@@ -157,6 +180,8 @@ def _over_limit(
     open_max = queued_max + row.running_max
     if mine >= open_max:
         return Busy("too-many-jobs", max=open_max)
+    if row.own_key and _own_keys_over(connection, row, plan, rules):
+        return Busy("own-key-jobs-over", max=plan.own_key_jobs or 0, plan=plan.title)
     hourly_max = plan.hourly.get(row.operation)
     if hourly_max is None:
         return None
@@ -164,6 +189,13 @@ def _over_limit(
     if jobs.count_since(connection, row.person_id, row.operation, since) < hourly_max:
         return None
     return Busy("too-many-an-hour", max=hourly_max, operation=row.operation, plan=plan.title)
+
+
+def _own_keys_over(connection: Connection, row: JobRow, plan: Plan, rules: Rules) -> bool:
+    if plan.own_key_jobs is None:
+        return False
+    month = plans.of_person(connection, row.person_id, rules, row.created_at).period_start
+    return own_jobs.count_since(connection, row.person_id, first_id_at(month)) >= plan.own_key_jobs
 
 
 def _reject(connection: Connection, row: JobRow, refusal: UserError) -> UserError:
@@ -187,4 +219,11 @@ def _again(connection: Connection, job_id: str, now: datetime) -> Accepted | Use
         return UserError(said.key, **said.values)
     left = credits.available(connection, row.person_id, row.community, now)
     ahead = jobs.waiting_before(connection, row.id, row.priority)
-    return Accepted(job_id=row.id, place=ahead + 1, held=row.price, left=left, repeated=True)
+    return Accepted(
+        job_id=row.id,
+        place=ahead + 1,
+        held=row.price,
+        left=left,
+        own_key=row.own_key,
+        repeated=True,
+    )

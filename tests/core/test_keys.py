@@ -15,10 +15,10 @@ from core import keys
 from core.app import App, Rules
 from core.clock import SystemClock
 from core.errors import BadOption, NotFound, UserError
-from core.jobs.records import read_lines
 from core.messenger import Say
 from core.offers import Plan
 from core.people import recognise
+from core.records import read_lines
 from core.sealing import Seals
 from providers.base import Credentials, Fault, ImageRequest, ProviderError
 from storage import keys as stored

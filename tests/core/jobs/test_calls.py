@@ -11,6 +11,7 @@ from core import wallets
 from core.jobs import calls, execute
 from core.jobs.claim import claim
 from core.people import recognise
+from core.purse import Choice
 from providers.base import (
     Fault,
     ImageRequest,
@@ -210,7 +211,7 @@ async def test_a_dead_worker_s_call_is_taken_up(room: Studio, named: bool) -> No
     await room.run("imagine", prompt="a fox")
     row = await claim(room.app)
     assert row is not None
-    attempt_id = await calls._begin(room.app, row, room.app.models["one"])
+    attempt_id = await calls._begin(room.app, row, Choice(model=room.app.models["one"]))
     theirs = f"v-{calls._call_id(attempt_id)}"
     asked = ImageRequest(operation="imagine", model="one", prompt="a fox")
     vendor.kept[theirs] = await Scripted().run(asked, partial=_ignore, accepted=_ignore)

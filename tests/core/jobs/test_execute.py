@@ -12,6 +12,7 @@ from core.jobs.calls import _begin
 from core.jobs.claim import claim
 from core.messenger import Delivery, Stage
 from core.people import recognise
+from core.purse import Choice
 from providers.base import Fault, OutcomeUnknown, ProviderError
 from storage import attempts
 from tests.fakes.providers import Scripted, hang, pictures, png
@@ -107,7 +108,7 @@ async def test_an_open_attempt_of_a_dead_worker_counts_as_paid(
             await room.app.database.transaction(
                 attempts.end, open_one.id, "lost", room.app.clock.now()
             )
-        await _begin(room.app, row, room.app.models["gpt-image-2.5-flare"])
+        await _begin(room.app, row, Choice(model=room.app.models["gpt-image-2.5-flare"]))
         await asyncio.sleep(0.65)
     assert await room.work() == 1
     [(_, delivery)] = room.chat.delivered
