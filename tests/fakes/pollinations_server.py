@@ -69,7 +69,7 @@ class FakePollinations(FakeVendor):
 
     def routes(self, app: web.Application) -> None:
         app.router.add_get("/image/models", self._models)
-        app.router.add_get("/image/{prompt:.+}", self._get)
+        app.router.add_get(r"/image/{prompt:[\s\S]+}", self._get)
         app.router.add_post("/v1/images/generations", self._post)
         app.router.add_post("/v1/images/edits", self._post)
         app.router.add_get("/account/key", self._key)
