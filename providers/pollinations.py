@@ -111,7 +111,7 @@ class Pollinations:
 
     async def _made(self, request: ImageRequest, seed: int) -> bytes:
         """One picture; no call is longer than its time."""
-        segment = quote(request.prompt, safe="")
+        segment = quote(request.prompt, safe="", errors="replace")
         in_body = len(segment) > PATH_BYTES_MAX or request.prompt in RESERVED_PROMPTS
         if request.images or in_body or not segment.strip("."):
             return await self._posted(request, seed)

@@ -123,6 +123,11 @@ async def test_a_prompt_arrives_as_it_is(
     assert (seen.method == "POST") == in_body
 
 
+async def test_half_a_sign_is_replaced(vendor: Pollinations, server: FakePollinations) -> None:
+    await run(vendor, replace(IMAGINE, prompt="a \ud800 fox"))
+    assert server.seen[0].path == "/image/a%20%3F%20fox"
+
+
 async def test_a_long_prompt_goes_into_a_body(
     vendor: Pollinations, server: FakePollinations
 ) -> None:
