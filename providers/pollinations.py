@@ -1,0 +1,311 @@
+"""Pollinations: the same call again joins the first or gets its picture, so each call is told a seed."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+
+from providers.base import (
+    Accepted,
+    Checked,
+    Credentials,
+    Fault,
+    ImageRequest,
+    ImageResult,
+    OutcomeUnknown,
+    Partial,
+    ProviderError,
+    Vendor,
+)
+from providers.transport import Answer, Wire, data_uri, decoded, is_picture
+
+BASE_URL = "https://gen.pollinations.ai"
+CALL_TIMEOUT_S = 180.0
+LOOK_TIMEOUT_S = 20.0
+SEED_END = 2**31
+# A longer prompt goes into a body: addresses have an end.
+PATH_BYTES_MAX = 1800
+# "/image/models" is the catalogue.
+RESERVED_PROMPTS = frozenset({"models"})
+
+# At least a megapixel: smaller ones are scaled up on the way.
+SIZES = {
+    "1:1": (1024, 1024),
+    "16:9": (1536, 864),
+    "9:16": (864, 1536),
+    "4:3": (1280, 960),
+    "3:4": (960, 1280),
+}
+# The workers round a size to what their model takes: 4:3 may come back as 5:3, and 1024 as 768.
+SHAPE_FACTOR_MAX = 1.3
+SIDE_MIN = 256
+# Pictures that say "try later", served as if they were results.
+PLACEHOLDER_MD5S = frozenset({"2090a5dc21c32952cbf8496339752bd1"})
+
+_JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+
+
+class _Once(Wire):
+    """A Wire whose paid GETs are not sent again by aiohttp where the connection breaks."""
+
+    def _opened(self) -> aiohttp.ClientSession:
+        session = super()._opened()
+        session._retry_connection = False
+        return session
+
+
+class Pollinations:
+    """One account at Pollinations."""
+
+    def __init__(self, key: str, base_url: str | None) -> None:
+        # The service takes the key in the address too, where every proxy would log it.
+        headers = {"Authorization": f"Bearer {key}"}
+        self._wire = _Once(base_url or BASE_URL, headers=headers, secrets=[key])
+
+    async def run(
+        self, request: ImageRequest, *, partial: Partial, accepted: Accepted
+    ) -> ImageResult:
+        """Make `count` pictures at once, each by a call of its own; raises ProviderError."""
+        _refuse_unknown(request)
+        first = _seed_of(request.id) if request.seed is None else request.seed
+        seeds = [(first + index) % SEED_END for index in range(request.count)]
+        calls = [self._made(request, seed) for seed in seeds]
+        outcomes = await asyncio.gather(*calls, return_exceptions=True)
+        return ImageResult(images=_accounted(outcomes))
+
+    async def close(self) -> None:
+        """Give back connections."""
+        await self._wire.close()
+
+    async def check(self) -> Checked:
+        """Whether the key is valid, and the pollen left where the key may ask; raises ProviderError."""
+        answer = await self._looked("/account/key")
+        if not answer.ok:
+            raise self._refused(answer)
+        if _object(answer.body).get("valid") is False:
+            raise ProviderError(Fault.BAD_KEY, "the key is not valid")
+        balance = await self._looked("/account/balance")
+        left = _object(balance.body).get("balance") if balance.ok else None
+        told = isinstance(left, int | float) and not isinstance(left, bool)
+        return Checked(funds=f"{left:g} pollen" if told else None)
+
+    async def catalogue(self) -> Mapping[str, date | None]:
+        """The image models by each name that a call may use; raises ProviderError."""
+        answer = await self._looked("/image/models")
+        if not answer.ok:
+            raise self._refused(answer)
+        rows = _parsed(answer.body)
+        if not isinstance(rows, list):
+            raise ProviderError(Fault.UNAVAILABLE, "the answer is no list of models")
+        return {name: None for row in rows for name in _names(row)}
+
+    async def _looked(self, path: str) -> Answer:
+        return await self._wire.ask("GET", path, timeout_s=LOOK_TIMEOUT_S, makes=False)
+
+    async def _made(self, request: ImageRequest, seed: int) -> bytes:
+        """One picture; no call is longer than its time."""
+        segment = quote(request.prompt, safe="", errors="replace")
+        in_body = len(segment) > PATH_BYTES_MAX or request.prompt in RESERVED_PROMPTS
+        if request.images or in_body or not segment.strip("."):
+            return await self._posted(request, seed)
+        width, height = SIZES[request.ratio]
+        params = {
+            "model": request.model,
+            "width": str(width),
+            "height": str(height),
+            "seed": str(seed),
+            "private": "true",
+            "nologo": "true",
+        }
+        if request.negative:
+            params["negative_prompt"] = request.negative
+        answer = await self._wire.ask(
+            "GET", f"/image/{segment}", timeout_s=CALL_TIMEOUT_S, params=params
+        )
+        if not answer.ok:
+            raise self._refused(answer)
+        if not is_picture(answer.body):
+            detail = f"no picture but {answer.media_type}"
+            raise self._wire.refusal(answer, Fault.UNAVAILABLE, detail)
+        return _genuine(answer.body, (width, height))
+
+    async def _posted(self, request: ImageRequest, seed: int) -> bytes:
+        """One picture by the API in OpenAI's shape, which takes long prompts and pictures."""
+        body: dict[str, Any] = {
+            "model": request.model,
+            "prompt": request.prompt,
+            "seed": seed,
+            "private": True,
+            "response_format": "b64_json",
+        }
+        if request.negative:
+            body["negative_prompt"] = request.negative
+        path, size = "/v1/images/generations", None
+        if request.images:
+            # As JSON: from a form the service takes no seed.
+            path = "/v1/images/edits"
+            body["image"] = [
+                {"image_url": data_uri(item.data, item.media_type)} for item in request.images
+            ]
+        if request.operation == "imagine":
+            size = SIZES[request.ratio]
+            body["size"] = f"{size[0]}x{size[1]}"
+        answer = await self._wire.ask("POST", path, timeout_s=CALL_TIMEOUT_S, body=body)
+        if not answer.ok:
+            raise self._refused(answer)
+        match _object(answer.body):
+            case {"data": [{"b64_json": text}, *_]} if (data := decoded(text)) is not None:
+                return _genuine(data, size)
+        raise OutcomeUnknown("the answer holds no picture")
+
+    def _refused(self, answer: Answer) -> ProviderError:
+        """Our error for an answer that says no; most statuses mean what they say."""
+        told = _object(answer.body).get("error")
+        fault = None
+        if answer.status == 402 and isinstance(told, str) and "Queue full for IP" in told:
+            # The older service says so of an address, whoever pays.
+            fault = Fault.RATE_LIMITED
+        match told:
+            case {"code": "content_policy_violation"} | {"type": "safety_error"}:
+                fault = Fault.REFUSED
+            case {"details": {"fieldErrors": {"model": _}}}:
+                fault = Fault.MODEL_GONE
+        return self._wire.refusal(answer, fault)
+
+
+def _refuse_unknown(request: ImageRequest) -> None:
+    if request.operation not in ("imagine", "edit"):
+        raise ProviderError(Fault.BAD_INPUT, f"no call for {request.operation}")
+    if request.operation == "imagine" and request.ratio not in SIZES:
+        raise ProviderError(Fault.BAD_INPUT, f"no size for ratio {request.ratio}")
+    if not request.prompt.strip():
+        raise ProviderError(Fault.BAD_INPUT, "the prompt is empty")
+    if request.operation == "edit" and not request.images:
+        raise ProviderError(Fault.BAD_INPUT, "there is no picture to edit")
+
+
+def _seed_of(call_id: str) -> int:
+    """A seed that is the same whenever this call is made."""
+    return int.from_bytes(hashlib.sha256(call_id.encode()).digest()[:4]) % SEED_END
+
+
+def _genuine(data: bytes, asked: tuple[int, int] | None) -> bytes:
+    """The picture, unless it is a placeholder: a known one, or of another shape than was asked."""
+    digest = hashlib.md5(data, usedforsecurity=False).hexdigest()
+    if digest in PLACEHOLDER_MD5S:
+        raise ProviderError(Fault.UNAVAILABLE, "a placeholder instead of a picture")
+    if asked is not None:
+        size = _size_of(data)
+        if size is None or not _is_shaped(size, asked):
+            told = "an unknown size" if size is None else f"{size[0]}x{size[1]}"
+            detail = f"a placeholder of {told}, asked {asked[0]}x{asked[1]}"
+            raise ProviderError(Fault.UNAVAILABLE, detail)
+    return data
+
+
+def _is_shaped(size: tuple[int, int], asked: tuple[int, int]) -> bool:
+    if min(size) < SIDE_MIN:
+        return False
+    factor = size[0] * asked[1] / (size[1] * asked[0])
+    return 1 / SHAPE_FACTOR_MAX <= factor <= SHAPE_FACTOR_MAX
+
+
+def _size_of(data: bytes) -> tuple[int, int] | None:
+    """Width and height as the file's header tells them."""
+    if data[:8] == b"\x89PNG\r\n\x1a\n" and data[12:16] == b"IHDR" and len(data) >= 24:
+        return int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
+    if data[:3] == b"\xff\xd8\xff":
+        return _jpeg_size(data)
+    return _webp_size(data) if data[8:12] == b"WEBP" and len(data) >= 30 else None
+
+
+def _jpeg_size(data: bytes) -> tuple[int, int] | None:
+    at = 2
+    while at + 9 <= len(data) and data[at] == 0xFF:
+        if data[at + 1] in _JPEG_FRAMES:
+            return int.from_bytes(data[at + 7 : at + 9]), int.from_bytes(data[at + 5 : at + 7])
+        if data[at + 1] == 0xFF:  # a fill byte
+            at += 1
+        else:
+            at += 2 + max(2, int.from_bytes(data[at + 2 : at + 4]))
+    return None
+
+
+def _webp_size(data: bytes) -> tuple[int, int] | None:
+    match data[12:16]:
+        case b"VP8X":
+            sides = data[24:27], data[27:30]
+            return int.from_bytes(sides[0], "little") + 1, int.from_bytes(sides[1], "little") + 1
+        case b"VP8L":
+            bits = int.from_bytes(data[21:25], "little")
+            return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+        case b"VP8 ":
+            sides = data[26:28], data[28:30]
+            width, height = (int.from_bytes(side, "little") & 0x3FFF for side in sides)
+            return width, height
+    return None
+
+
+def _accounted(outcomes: Iterable[bytes | BaseException]) -> tuple[bytes, ...]:
+    """The pictures of those calls that made one; where none did, raises the gravest error."""
+    images: list[bytes] = []
+    errors: list[ProviderError] = []
+    for outcome in outcomes:
+        if isinstance(outcome, bytes):
+            images.append(outcome)
+        elif isinstance(outcome, ProviderError):
+            errors.append(outcome)
+        else:
+            raise outcome
+    if not images:
+        raise max(errors, key=lambda error: isinstance(error, OutcomeUnknown))
+    return tuple(images)
+
+
+def _names(row: object) -> list[str]:
+    """The names of an image model; other kinds of media have none here."""
+    if not isinstance(row, dict) or "image" not in _texts(row.get("output_modalities", ["image"])):
+        return []
+    return _texts([row.get("name")]) + _texts(row.get("aliases"))
+
+
+def _texts(value: object) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def _parsed(body: bytes) -> object:
+    """The body as JSON; None where it is none."""
+    try:
+        parsed: object = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return parsed
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    parsed = _parsed(body)
+    return parsed if isinstance(parsed, dict) else {}
+
+
+def _open(credentials: Credentials) -> Pollinations | None:
+    return Pollinations(credentials.key, credentials.base_url) if credentials.key else None
+
+
+PROVIDER = Vendor(
+    name="pollinations",
+    title="Pollinations",
+    key_setting="POLLINATIONS_API_KEY",
+    url_setting="POLLINATIONS_BASE_URL",
+    free_to_repeat=True,
+    own_keys=True,
+    keys_url="https://enter.pollinations.ai",
+    key_pattern=r"(?:sk|pk)_[A-Za-z0-9]{16,}",
+    open=_open,
+)
