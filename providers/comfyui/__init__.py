@@ -197,7 +197,7 @@ class ComfyUI:
         )
         if not answer.ok:
             raise self._refused(answer)
-        match answers.parsed(answer):
+        match answers.seen(answer):
             case {"name": str(name), "subfolder": str(folder), "type": str(kind)} if name:
                 return f"{folder}/{name} [{kind}]" if folder else f"{name} [{kind}]"
         raise ProviderError(Fault.UNAVAILABLE, "the answer does not name the upload")
@@ -298,7 +298,7 @@ class ComfyUI:
         answer = await self._wire.ask("GET", path, timeout_s=LOOK_TIMEOUT_S, makes=False)
         if not answer.ok:
             raise self._refused(answer)
-        return answers.parsed(answer)
+        return answers.seen(answer)
 
     async def _told(self, path: str, body: Mapping[str, object]) -> None:
         answer = await self._wire.ask(

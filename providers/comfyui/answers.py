@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from providers.base import OutcomeUnknown
+from providers.base import Fault, OutcomeUnknown, ProviderError
 from providers.transport import Answer, is_picture
 
 FILES_MAX = 64
@@ -53,6 +53,14 @@ def parsed(answer: Answer) -> Any:  # noqa: ANN401
         return answer.json()
     except RecursionError:
         raise OutcomeUnknown("the answer is nested too deep") from None
+
+
+def seen(answer: Answer) -> Any:  # noqa: ANN401
+    """The same of an answer that only looked: without JSON the server cannot be asked now."""
+    try:
+        return parsed(answer)
+    except OutcomeUnknown as error:
+        raise ProviderError(Fault.UNAVAILABLE, error.detail) from error
 
 
 def problems(told: object) -> Iterator[tuple[str, str]]:
