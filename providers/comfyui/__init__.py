@@ -28,8 +28,8 @@ from providers.base import (
     SourceImage,
     Vendor,
 )
-from providers.comfyui import answers, sizes, workflow
-from providers.comfyui.workflow import Value, Workflow
+from providers.comfyui import answers, listening, sizes, workflow
+from providers.comfyui.workflow import BadWorkflow, Value, Workflow
 from providers.transport import DETAIL_LENGTH_MAX, IMAGE_BYTES_MAX, Answer, Wire, is_picture
 
 CALL_TIMEOUT_S = 290.0
@@ -79,12 +79,10 @@ class ComfyUI:
     ) -> ImageResult:
         """Fill the workflow, queue it, and wait for its pictures; raises ProviderError."""
         job = request.id or str(uuid.uuid4())
-        name, checkpoint = workflow.split(request.model)
-        flow = await asyncio.to_thread(workflow.load, name)
         queued = False
         try:
             async with asyncio.timeout(CALL_TIMEOUT_S):
-                graph = flow.filled(await self._values(request, flow, checkpoint, job))
+                graph = await self._graph(request, job)
                 async with self._heard(job, request, partial) as woken:
                     queued = True
                     job = await self._post(graph, job)
@@ -118,10 +116,10 @@ class ComfyUI:
 
     async def cancel(self, vendor_id: str) -> None:
         """Take a job out of the queue, or interrupt it if it runs; raises ProviderError."""
-        await self._told("/queue", {"delete": [vendor_id]})
-        # Servers that are older than the interruption of one job would interrupt anybody's.
-        if any(item.id == vendor_id and item.runs for item in await self._queue()):
-            await self._told("/interrupt", {"prompt_id": vendor_id})
+        await self._ask("POST", "/queue", {"delete": [vendor_id]})
+        # It is there still, so it runs; old servers interrupt whatever runs, so not without a look.
+        if await self._in_queue(vendor_id):
+            await self._ask("POST", "/interrupt", {"prompt_id": vendor_id})
 
     async def check(self) -> Checked:
         """Whether a server answers; raises ProviderError."""
@@ -146,9 +144,19 @@ class ComfyUI:
         """Give back connections."""
         await self._wire.close()
 
-    async def _values(
-        self, request: ImageRequest, flow: Workflow, checkpoint: str, job: str
-    ) -> dict[str, Value]:
+    async def _graph(self, request: ImageRequest, job: str) -> dict[str, Any]:
+        """The workflow that the request names, filled with all that the request says."""
+        name, checkpoint = workflow.split(request.model)
+        try:
+            flow = await asyncio.to_thread(workflow.load, name)
+            values = await self._values(request, flow, job)
+            if checkpoint:
+                values["checkpoint"] = checkpoint
+            return flow.filled(values)
+        except BadWorkflow as error:
+            raise ProviderError(Fault.BAD_INPUT, str(error)) from error
+
+    async def _values(self, request: ImageRequest, flow: Workflow, job: str) -> dict[str, Value]:
         """What the workflow's placeholders stand for; pictures are uploaded for it."""
         seed = request.seed
         if seed is None:
@@ -163,9 +171,7 @@ class ComfyUI:
             "count": request.count,
             "scale": request.scale,
         }
-        if checkpoint:
-            values["checkpoint"] = checkpoint
-        values |= await asyncio.to_thread(sizes.of, request)
+        values |= await asyncio.to_thread(_sizes, request)
         pictures = {
             "image" if index == 1 else f"image{index}": item
             for index, item in enumerate(request.images, start=1)
@@ -197,7 +203,7 @@ class ComfyUI:
         )
         if not answer.ok:
             raise self._refused(answer)
-        match answers.seen(answer):
+        match _seen(answer):
             case {"name": str(name), "subfolder": str(folder), "type": str(kind)} if name:
                 return f"{folder}/{name} [{kind}]" if folder else f"{name} [{kind}]"
         raise ProviderError(Fault.UNAVAILABLE, "the answer does not name the upload")
@@ -208,7 +214,7 @@ class ComfyUI:
         answer = await self._wire.ask("POST", "/prompt", timeout_s=POST_TIMEOUT_S, body=body)
         if not answer.ok:
             raise self._refused(answer)
-        match answers.parsed(answer):
+        match _parsed(answer):
             case {"prompt_id": str(theirs)} if _JOB_ID.fullmatch(theirs):
                 return theirs
         raise OutcomeUnknown("the answer does not name the job")
@@ -271,7 +277,7 @@ class ComfyUI:
 
     async def _in_queue(self, job: str) -> str | None:
         for item in await self._queue():
-            if job in (item.id, item.client_id):
+            if job and job in (item.id, item.client_id):
                 return item.id
         return None
 
@@ -282,11 +288,8 @@ class ComfyUI:
         told = await self._look("/queue")
         if not isinstance(told, dict):
             raise ProviderError(Fault.UNAVAILABLE, "the queue is not an object")
-        return [
-            item
-            for part, runs in (("queue_running", True), ("queue_pending", False))
-            for item in answers.queued(told.get(part), runs=runs)
-        ]
+        parts = (told.get(part) for part in ("queue_running", "queue_pending"))
+        return [item for part in parts for item in answers.queued(part)]
 
     async def _given_up(self, job: str) -> OutcomeUnknown:
         """Stop a job that is not waited for any longer, if the server can be asked."""
@@ -295,17 +298,15 @@ class ComfyUI:
         return OutcomeUnknown(f"no pictures within {CALL_TIMEOUT_S:g} s")
 
     async def _look(self, path: str) -> Any:  # noqa: ANN401
-        answer = await self._wire.ask("GET", path, timeout_s=LOOK_TIMEOUT_S, makes=False)
-        if not answer.ok:
-            raise self._refused(answer)
-        return answers.seen(answer)
+        return _seen(await self._ask("GET", path))
 
-    async def _told(self, path: str, body: Mapping[str, object]) -> None:
+    async def _ask(self, method: str, path: str, body: object = None) -> Answer:
         answer = await self._wire.ask(
-            "POST", path, timeout_s=LOOK_TIMEOUT_S, body=body, makes=False
+            method, path, timeout_s=LOOK_TIMEOUT_S, body=body, makes=False
         )
         if not answer.ok:
             raise self._refused(answer)
+        return answer
 
     @contextlib.asynccontextmanager
     async def _heard(
@@ -316,41 +317,30 @@ class ComfyUI:
         Without a socket everything still comes by polling.
         """
         connected, woken = asyncio.Event(), asyncio.Event()
-        wanted = partial if request.count == 1 else None
-        listening = asyncio.create_task(self._listen(client_id, wanted, connected, woken))
+        clock = asyncio.get_running_loop()
+        shown = -math.inf
+
+        async def show(preview: bytes) -> None:
+            nonlocal shown
+            due = request.count == 1 and clock.time() - shown >= PREVIEW_S_MIN
+            if due and is_picture(preview):
+                await partial(preview)
+                shown = clock.time()
+
+        path = f"/ws?clientId={quote(client_id, safe='')}"
+        task = asyncio.create_task(
+            listening.listen(
+                lambda: self._wire.socket(path), show, connected=connected, woken=woken
+            )
+        )
         try:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(SOCKET_TIMEOUT_S):
                     await connected.wait()
             yield woken
         finally:
-            listening.cancel()
-            await asyncio.wait([listening])
-
-    async def _listen(
-        self,
-        client_id: str,
-        partial: Partial | None,
-        connected: asyncio.Event,
-        woken: asyncio.Event,
-    ) -> None:
-        shown = -math.inf
-        clock = asyncio.get_running_loop()
-        try:
-            async with self._wire.socket(f"/ws?clientId={quote(client_id, safe='')}") as socket:
-                connected.set()
-                async for message in socket:
-                    if message.type is aiohttp.WSMsgType.TEXT and answers.is_ending(message.data):
-                        woken.set()
-                    elif message.type is aiohttp.WSMsgType.BINARY and partial is not None:
-                        preview = answers.preview_of(message.data)
-                        if preview is not None and clock.time() - shown >= PREVIEW_S_MIN:
-                            await partial(preview)
-                            shown = clock.time()
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
-            pass  # polling goes on
-        finally:
-            connected.set()
+            task.cancel()
+            await asyncio.wait([task])
 
     def _refused(self, answer: Answer) -> ProviderError:
         """The error for an answer that says no; a graph is refused node by node."""
@@ -359,13 +349,38 @@ class ComfyUI:
         if answer.status != 400:
             return self._wire.refusal(answer)
         try:
-            told = answers.parsed(answer)
+            told = _parsed(answer)
         except OutcomeUnknown:
             return self._wire.refusal(answer)
         problems = list(answers.problems(told))
         gone = any(answers.is_missing_model(kind, text) for kind, text in problems)
         detail = "; ".join(f"{kind}: {text}" for kind, text in problems)
         return self._wire.refusal(answer, Fault.MODEL_GONE if gone else Fault.BAD_INPUT, detail)
+
+
+def _sizes(request: ImageRequest) -> dict[str, Value]:
+    """How large the result is to be, and how large the source is."""
+    source = request.images[0].data if request.images else None
+    factor = request.scale if request.operation == "upscale" else None
+    try:
+        return {**sizes.of(request.ratio, source, factor)}
+    except ValueError as error:
+        raise ProviderError(Fault.BAD_INPUT, str(error)) from error
+
+
+def _parsed(answer: Answer) -> Any:  # noqa: ANN401
+    try:
+        return answer.json()
+    except RecursionError:
+        raise OutcomeUnknown("the answer is nested too deep") from None
+
+
+def _seen(answer: Answer) -> Any:  # noqa: ANN401
+    """The JSON of an answer that only looked: without any, the server cannot be asked now."""
+    try:
+        return _parsed(answer)
+    except OutcomeUnknown as error:
+        raise ProviderError(Fault.UNAVAILABLE, error.detail) from error
 
 
 def _open(credentials: Credentials) -> ComfyUI | None:

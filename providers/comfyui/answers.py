@@ -9,9 +9,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from providers.base import Fault, OutcomeUnknown, ProviderError
-from providers.transport import Answer, is_picture
-
 FILES_MAX = 64
 
 _PREVIEW_EVENT = 1
@@ -44,23 +41,6 @@ class Queued:
 
     id: str
     client_id: str
-    runs: bool
-
-
-def parsed(answer: Answer) -> Any:  # noqa: ANN401
-    """The answer as JSON, of whatever shape; raises OutcomeUnknown where it is none."""
-    try:
-        return answer.json()
-    except RecursionError:
-        raise OutcomeUnknown("the answer is nested too deep") from None
-
-
-def seen(answer: Answer) -> Any:  # noqa: ANN401
-    """The same of an answer that only looked: without JSON the server cannot be asked now."""
-    try:
-        return parsed(answer)
-    except OutcomeUnknown as error:
-        raise ProviderError(Fault.UNAVAILABLE, error.detail) from error
 
 
 def problems(told: object) -> Iterator[tuple[str, str]]:
@@ -118,12 +98,12 @@ def _files(outputs: Mapping[str, Any]) -> Iterator[File]:
                     yield File(name=name, folder=folder, kind=kind)
 
 
-def queued(items: object, *, runs: bool) -> Iterator[Queued]:
+def queued(items: object) -> Iterator[Queued]:
     """A queue's jobs: each is a list of its number, its id, its graph, and what came beside it."""
     for item in items if isinstance(items, list) else ():
         match item:
             case [_, str(theirs), _, dict() as extra, *_]:
-                yield Queued(id=theirs, client_id=str(extra.get("client_id", "")), runs=runs)
+                yield Queued(id=theirs, client_id=str(extra.get("client_id", "")))
 
 
 def is_ending(text: str) -> bool:
@@ -142,5 +122,4 @@ def preview_of(message: bytes) -> bytes | None:
     """The picture in a binary message: two numbers, its event and its format, come before it."""
     if len(message) < 8 or struct.unpack_from(">I", message)[0] != _PREVIEW_EVENT:
         return None
-    picture = message[8:]
-    return picture if is_picture(picture) else None
+    return message[8:]

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from providers.base import Fault, ProviderError
-
 SHIPPED = Path(__file__).parent / "workflows"
 FILE_SUFFIX = ".json"
 FILE_BYTES_MAX = 2**20
@@ -19,6 +17,10 @@ Value = str | int | float
 
 _PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}", re.ASCII)
 _STEM = re.compile(r"[\w-]+", re.ASCII)
+
+
+class BadWorkflow(ValueError):
+    """A workflow that cannot be read or filled; the text names it and says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +32,7 @@ class Workflow:
     takes: frozenset[str]
 
     def filled(self, values: Mapping[str, Value]) -> dict[str, Any]:
-        """The graph for one request; raises BAD_INPUT where it takes what there is no value for."""
+        """The graph for one request; raises BadWorkflow where it takes what there is no value for."""
         missing = sorted(self.takes - values.keys())
         if missing:
             raise _wrong(self.name, f"there is nothing for {', '.join(missing)}")
@@ -46,7 +48,7 @@ def split(vendor_model: str) -> tuple[str, str]:
 
 
 def load(name: str) -> Workflow:
-    """Read a shipped workflow by its name, or any by the path of its file; raises BAD_INPUT."""
+    """Read a shipped workflow by its name, or any by the path of its file; raises BadWorkflow."""
     if not name.endswith(FILE_SUFFIX) and not _STEM.fullmatch(name):
         raise _wrong(name, "it is neither a shipped workflow nor a path to a .json file")
     path = Path(name) if name.endswith(FILE_SUFFIX) else SHIPPED / f"{name}{FILE_SUFFIX}"
@@ -104,5 +106,5 @@ def _replaced(value: object, values: Mapping[str, Value]) -> object:
     return value
 
 
-def _wrong(name: str, detail: str) -> ProviderError:
-    return ProviderError(Fault.BAD_INPUT, f"workflow {name!r}: {detail}")
+def _wrong(name: str, detail: str) -> BadWorkflow:
+    return BadWorkflow(f"workflow {name!r}: {detail}")

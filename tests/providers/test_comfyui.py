@@ -471,6 +471,11 @@ async def test_looking_survives_any_answer(
     assert caught.value.fault is Fault.UNAVAILABLE
 
 
+async def test_a_job_of_nobody_is_not_ours(server: FakeComfyUI, vendor: ComfyUI) -> None:
+    server.answers["/queue"] = b'{"queue_running": [[1, "theirs", {}, {}, []]]}'
+    assert await vendor.find(replace(ASKED, id=""), datetime.now(UTC)) is None
+
+
 async def test_the_catalogue_names_models_as_rows_do(vendor: ComfyUI) -> None:
     found = await vendor.catalogue()
     assert f"inpaint:{CHECKPOINT}" in found
