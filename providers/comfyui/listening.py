@@ -1,0 +1,35 @@
+"""The web socket: it brings previews, and the news that a job ended; all else comes by asking."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+
+import aiohttp
+
+from providers.comfyui import answers
+
+
+async def listen(
+    opening: Callable[[], AbstractAsyncContextManager[aiohttp.ClientWebSocketResponse]],
+    show: Callable[[bytes], Awaitable[None]],
+    *,
+    connected: asyncio.Event,
+    woken: asyncio.Event,
+) -> None:
+    """Listen until the socket ends; `connected` is set when it is open, or will never be."""
+    try:
+        async with opening() as socket:
+            connected.set()
+            async for message in socket:
+                if message.type is aiohttp.WSMsgType.TEXT and answers.is_ending(message.data):
+                    woken.set()
+                elif message.type is aiohttp.WSMsgType.BINARY:
+                    preview = answers.preview_of(message.data)
+                    if preview is not None:
+                        await show(preview)
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
+        pass  # polling goes on
+    finally:
+        connected.set()
