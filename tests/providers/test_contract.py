@@ -38,7 +38,7 @@ async def works(vendor: Provider, model: Model) -> None:
 
 
 def test_the_vendors_are_these() -> None:
-    assert sorted(VENDORS) == ["openai", "sketch"]
+    assert sorted(VENDORS) == ["openai", "removebg", "sketch"]
 
 
 @pytest.mark.parametrize("vendor", VENDORS.values(), ids=lambda vendor: vendor.name)
