@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import html
 import json
 import re
 from collections.abc import Collection, Mapping
@@ -49,9 +48,15 @@ FAULT_OF_STATUS = {
 GATEWAY_TIMEOUTS = frozenset({504, 524})
 
 _SECONDS = re.compile(r"\d{1,20}(?:\.\d{1,20})?", re.ASCII)
+_ESCAPE = re.compile(
+    r"\\+u00(?P<json>[0-9a-f]{2})|%(?:25)*(?P<url>[0-9a-f]{2})|\\+"
+    r"|&\#x0*(?P<hexadecimal>[0-9a-f]{1,2});|&\#0*(?P<decimal>\d{1,3});"
+    r"|&(?P<name>amp|lt|gt|quot|apos);",
+    re.ASCII | re.IGNORECASE,
+)
+_ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 # Servers differ in what else they read as the end of a host's name.
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
-_JSON_ESCAPED = "+&<>'\"`/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,12 +109,16 @@ class Wire:
         *,
         headers: Mapping[str, str] | None = None,
         secrets: Collection[str] = (),
-        auth: aiohttp.BasicAuth | None = None,
+        auth: tuple[str, str] | aiohttp.BasicAuth | None = None,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._headers = dict(headers or {})
-        self._auth = auth
+        if auth is not None:
+            pair = f"{auth[0]}:{auth[1]}".encode("utf-8", "replace")
+            self._headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
         self._forms = _forms_of(secrets)
+        plains = {_plain(form)[0] for form in self._forms}
+        self._plains = [plain for plain in plains if len(plain) >= SECRET_LENGTH_MIN]
         self._session: aiohttp.ClientSession | None = None
         self._stranger: aiohttp.ClientSession | None = None
 
@@ -210,21 +219,35 @@ class Wire:
         """The text without this account's secrets, in any form they may be echoed in."""
         for form in self._forms:
             text = text.replace(form, REDACTED)
-        for form in self._forms:  # the text may have been cut within a secret
-            for length in range(len(form) - 1, SECRET_LENGTH_MIN - 1, -1):
-                if text.endswith(form[:length]):
-                    return text[:-length] + REDACTED
+        plain, begins = _plain(text)
+        found = [(begins[first], begins[last]) for first, last in self._places(plain)]
+        for start, end in reversed(found):
+            text = text[:start] + REDACTED + text[end:]
         return text
+
+    def _places(self, plain: str) -> list[tuple[int, int]]:
+        """Where secrets are, in order and apart; at its end the text may be cut within one."""
+        found = []
+        for form in self._plains:
+            found += [(match.start(), match.end()) for match in re.finditer(re.escape(form), plain)]
+            for length in range(len(form) - 1, SECRET_LENGTH_MIN - 1, -1):
+                if plain.endswith(form[:length]):
+                    found.append((len(plain) - length, len(plain)))
+                    break
+        places: list[tuple[int, int]] = []
+        for first, last in sorted(found):
+            if places and first <= places[-1][1]:
+                first, last = places[-1][0], max(last, places.pop()[1])
+            places.append((first, last))
+        return places
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
             _check_headers(self._headers)
-            _check_auth(self._auth)
             progress = aiohttp.TraceConfig()
             progress.on_request_headers_sent.append(_note_sent)
             self._session = aiohttp.ClientSession(
                 headers=self._headers,
-                auth=self._auth,
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT_S),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trace_configs=[progress],
@@ -275,14 +298,6 @@ async def _once(
 def _check_headers(headers: Mapping[str, str]) -> None:
     if not all(value.isascii() and value.isprintable() for value in headers.values()):
         raise ProviderError(Fault.BAD_KEY, "the key has characters that no header takes")
-
-
-def _check_auth(auth: aiohttp.BasicAuth | None) -> None:
-    try:
-        if auth is not None:
-            auth.encode()
-    except UnicodeEncodeError:
-        raise ProviderError(Fault.BAD_KEY, "the key has characters that no header takes") from None
 
 
 def _failed(error: BaseException, *, sent: bool, makes: bool) -> ProviderError:
@@ -364,21 +379,37 @@ def _forms_of(secrets: Collection[str]) -> list[str]:
         except UnicodeEncodeError:  # half a character: no server has seen it
             forms.add(secret)
             continue
-        forms |= _escaped(secret)
+        forms |= {secret, quote(secret), quote(secret, safe=""), quote_plus(secret)}
+        forms |= {json.dumps(secret)[1:-1], repr(secret)[1:-1]}
         for before in range(3):  # "user:secret" shifts the secret within groups of three bytes
             first, last = -(-before * 4 // 3), (before + len(raw)) * 4 // 3
             for encode in (base64.b64encode, base64.urlsafe_b64encode):
-                forms |= _escaped(encode(bytes(before) + raw)[first:last].decode())
+                forms.add(encode(bytes(before) + raw)[first:last].decode())
     return sorted(forms, key=len, reverse=True)
 
 
-def _escaped(text: str) -> set[str]:
-    """A text as URLs, HTML and several languages' JSON write it."""
-    in_url = {quote(text), quote(text, safe=""), quote_plus(text)}
-    in_json = {json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]}
-    in_json |= {item.replace("/", "\\/") for item in in_json}
-    for case in (str.lower, str.upper):
-        codes = {ord(mark): "\\u" + case(f"{ord(mark):04x}") for mark in _JSON_ESCAPED}
-        in_json.add(text.translate(codes))
-    lower = {re.sub("%..", lambda match: match[0].lower(), item) for item in in_url}
-    return {text, *in_url, *lower, *in_json, repr(text)[1:-1], html.escape(text)}
+def _plain(text: str) -> tuple[str, list[int]]:
+    """The text with what URLs, JSON and HTML escape read back, and where each letter began.
+
+    A space is told as a plus sign, and a backslash that escapes nothing is left out.
+    """
+    letters: list[str] = []
+    begins: list[int] = []
+    at = 0
+    for match in [*_ESCAPE.finditer(text), None]:
+        until = match.start() if match else len(text)
+        letters += text[at:until].replace(" ", "+")
+        begins += range(at, until)
+        if match is None:
+            break
+        at = match.end()
+        if match.lastgroup is not None:
+            letters.append(_letter(match.lastgroup, match[match.lastgroup]).replace(" ", "+"))
+            begins.append(until)
+    return "".join(letters), [*begins, len(text)]
+
+
+def _letter(kind: str, told: str) -> str:
+    if kind == "name":
+        return _ENTITIES[told.lower()]
+    return chr(int(told, 10 if kind == "decimal" else 16))
