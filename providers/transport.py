@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import html
 import json
 import re
 from collections.abc import Collection, Mapping
@@ -49,12 +50,10 @@ GATEWAY_TIMEOUTS = frozenset({504, 524})
 
 _SECONDS = re.compile(r"\d{1,20}(?:\.\d{1,20})?", re.ASCII)
 _ESCAPE = re.compile(
-    r"\\+u00(?P<json>[0-9a-f]{2})|%(?:25)*(?P<url>[0-9a-f]{2})|\\+"
-    r"|&\#x0*(?P<hexadecimal>[0-9a-f]{1,2});|&\#0*(?P<decimal>\d{1,3});"
-    r"|&(?P<name>amp|lt|gt|quot|apos);",
+    r"(?:\\+u00|%(?:25)*)(?P<code>[0-9a-f]{2})|\\+"
+    r"|(?P<html>&(?:\#\d{1,4}|\#x[0-9a-f]{1,4}|amp|lt|gt|quot|apos);)",
     re.ASCII | re.IGNORECASE,
 )
-_ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 # Servers differ in what else they read as the end of a host's name.
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 
@@ -91,13 +90,6 @@ class Answer:
 
 class _Cut(aiohttp.ClientError):
     """The connection broke after it was made."""
-
-
-@dataclass(slots=True)
-class _Progress:
-    """How far a request came; before `sent`, no byte of it is out."""
-
-    sent: bool = False
 
 
 class Wire:
@@ -152,7 +144,7 @@ class Wire:
         if path[:1] not in ("", "/", "?"):  # it would go on with the host's name
             raise ProviderError(Fault.UNAVAILABLE, "a path has to begin with a slash")
         _check_headers(headers or {})
-        session, progress = self._opened(), _Progress()
+        session, progress = self._opened(), SimpleNamespace(sent=False)
         try:
             async with (
                 asyncio.timeout(timeout_s),
@@ -220,20 +212,17 @@ class Wire:
         for form in self._forms:
             text = text.replace(form, REDACTED)
         plain, begins = _plain(text)
-        found = [(begins[first], begins[last]) for first, last in self._places(plain)]
-        for start, end in reversed(found):
-            text = text[:start] + REDACTED + text[end:]
+        for first, last in reversed(self._places(plain)):
+            text = text[: begins[first]] + REDACTED + text[begins[last] :]
         return text
 
     def _places(self, plain: str) -> list[tuple[int, int]]:
         """Where secrets are, in order and apart; at its end the text may be cut within one."""
         found = []
         for form in self._plains:
-            found += [(match.start(), match.end()) for match in re.finditer(re.escape(form), plain)]
-            for length in range(len(form) - 1, SECRET_LENGTH_MIN - 1, -1):
-                if plain.endswith(form[:length]):
-                    found.append((len(plain) - length, len(plain)))
-                    break
+            found += [match.span() for match in re.finditer(re.escape(form), plain)]
+            cuts = range(SECRET_LENGTH_MIN, len(form))
+            found += [(len(plain) - n, len(plain)) for n in cuts if plain.endswith(form[:n])]
         places: list[tuple[int, int]] = []
         for first, last in sorted(found):
             if places and first <= places[-1][1]:
@@ -279,7 +268,7 @@ async def _note_sent(
     _: aiohttp.ClientSession, context: SimpleNamespace, __: aiohttp.TraceRequestHeadersSentParams
 ) -> None:
     """Called right before the first byte goes out."""
-    if isinstance(context.trace_request_ctx, _Progress):
+    if context.trace_request_ctx is not None:
         context.trace_request_ctx.sent = True
 
 
@@ -404,12 +393,8 @@ def _plain(text: str) -> tuple[str, list[int]]:
             break
         at = match.end()
         if match.lastgroup is not None:
-            letters.append(_letter(match.lastgroup, match[match.lastgroup]).replace(" ", "+"))
+            code = match["code"]
+            letter = chr(int(code, 16)) if code else html.unescape(match[0]) or "?"
+            letters.append(letter.replace(" ", "+"))
             begins.append(until)
     return "".join(letters), [*begins, len(text)]
-
-
-def _letter(kind: str, told: str) -> str:
-    if kind == "name":
-        return _ENTITIES[told.lower()]
-    return chr(int(told, 10 if kind == "decimal" else 16))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+
+from tests.fakes.vendor import picture
 
 Part = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
@@ -98,3 +101,53 @@ def answer(body: bytes = b"", status: str = "200 OK", **headers: str) -> bytes:
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+PNG = picture()
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n"
+
+# Answers that end too early.
+CUTS = {
+    "before the headers": says(b""),
+    "before the headers, by a reset": says(b"", then="abort"),
+    "within the headers": says(HEAD[:20]),
+    "after the headers": says(HEAD),
+    "after the headers, by a reset": says(HEAD, then="abort"),
+    "within the body": says(HEAD + b"x" * 20),
+    "within the body, by a reset": says(HEAD + b"x" * 20, then="abort"),
+    "within a chunk": says(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\nhalf"),
+    "within gzip": says(
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 99\r\n\r\n"
+        + gzip.compress(b"x" * 999)[:10]
+    ),
+}
+
+# What is no HTTP.
+GARBAGE = {
+    "no HTTP": b"\0\1\2\r\n\r\n",
+    "an odd status": b"HTTP/1.1 abc OK\r\n\r\n",
+    "a negative length": b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nhello",
+    "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
+    "no gzip": b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello",
+    "a chunk's length": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nZZ\r\n",
+    "a header without end": b"HTTP/1.1 200 OK\r\nX: " + b"a" * 100_000,
+    "headers without end": b"HTTP/1.1 200 OK\r\n" + b"X: a\r\n" * 100_000,
+    "go on, go on": b"HTTP/1.1 100 Continue\r\n\r\n" * 100,
+}
+
+
+def gzipped(size: int) -> bytes:
+    body = gzip.compress(bytes(size))
+    return answer(body, Content_Encoding="gzip", Content_Type="image/png")
+
+
+# Answers that do not end, or grow.
+FLOODS = {
+    "a length": endless(HEAD.replace(b"50", b"9" * 15), b"x" * 65536),
+    "no length": endless(b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 65536),
+    "chunks": endless(
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"10000\r\n" + b"x" * 65536 + b"\r\n",
+    ),
+    "gzip": says(gzipped(100 * 2**20), then="hang"),
+}
