@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import html
 import json
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote, quote_plus, urljoin, urlsplit
 
@@ -26,6 +28,9 @@ DOWNLOAD_TIMEOUT_S = 60.0
 ANSWER_BYTES_MAX = 160 * 2**20
 IMAGE_BYTES_MAX = 30 * 2**20
 DETAIL_LENGTH_MAX = 300
+TEXT_LENGTH_MAX = 4096
+URL_LENGTH_MAX = 8192
+RETRY_AFTER_MAX_S = 86_400.0
 SECRET_LENGTH_MIN = 6
 REDACTED = "[key]"
 
@@ -43,7 +48,14 @@ FAULT_OF_STATUS = {
 # A gateway that gave up waiting does not say whether the server behind it went on.
 GATEWAY_TIMEOUTS = frozenset({504, 524})
 
-_SECONDS = re.compile(r"\d{1,8}(?:\.\d+)?", re.ASCII)
+_SECONDS = re.compile(r"\d{1,20}(?:\.\d{1,20})?", re.ASCII)
+_ESCAPE = re.compile(
+    r"(?:\\+u00|%(?:25)*)(?P<code>[0-9a-f]{2})|\\+"
+    r"|(?P<html>&(?:\#\d{1,4}|\#x[0-9a-f]{1,4}|amp|lt|gt|quot|apos);)",
+    re.ASCII | re.IGNORECASE,
+)
+# Servers differ in what else they read as the end of a host's name.
+_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +80,16 @@ class Answer:
         """The body as JSON, of whatever shape; raises OutcomeUnknown where it is none."""
         try:
             return json.loads(self.body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise OutcomeUnknown("the answer is not JSON") from error
 
     def text(self) -> str:
         """The beginning of the body, for matching and for the log."""
-        return self.body[:4096].decode("utf-8", "replace")
+        return self.body[:TEXT_LENGTH_MAX].decode("utf-8", "replace")
+
+
+class _Cut(aiohttp.ClientError):
+    """The connection broke after it was made."""
 
 
 class Wire:
@@ -85,12 +101,16 @@ class Wire:
         *,
         headers: Mapping[str, str] | None = None,
         secrets: Collection[str] = (),
-        auth: aiohttp.BasicAuth | None = None,
+        auth: tuple[str, str] | aiohttp.BasicAuth | None = None,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._headers = dict(headers or {})
-        self._auth = auth
+        if auth is not None:
+            pair = f"{auth[0]}:{auth[1]}".encode("utf-8", "replace")
+            self._headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
         self._forms = _forms_of(secrets)
+        plains = {_plain(form)[0] for form in self._forms}
+        self._plains = [plain for plain in plains if len(plain) >= SECRET_LENGTH_MIN]
         self._session: aiohttp.ClientSession | None = None
         self._stranger: aiohttp.ClientSession | None = None
 
@@ -121,7 +141,10 @@ class Wire:
 
         `makes` False: it only looks, so a lost answer means UNAVAILABLE, not OutcomeUnknown.
         """
-        session = self._opened()
+        if path[:1] not in ("", "/", "?"):  # it would go on with the host's name
+            raise ProviderError(Fault.UNAVAILABLE, "a path has to begin with a slash")
+        _check_headers(headers or {})
+        session, progress = self._opened(), SimpleNamespace(sent=False)
         try:
             async with (
                 asyncio.timeout(timeout_s),
@@ -133,11 +156,12 @@ class Wire:
                     params=params,
                     headers=headers,
                     allow_redirects=False,
+                    trace_request_ctx=progress,
                 ) as response,
             ):
                 content = await _bounded(response.content, ANSWER_BYTES_MAX)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            raise self._failed(error, makes=makes) from None
+            raise _failed(error, sent=progress.sent, makes=makes) from None
         if content is None:
             raise _lost("the answer is too large", makes=makes)
         return Answer(status=response.status, headers=response.headers, body=content)
@@ -146,7 +170,7 @@ class Wire:
         """A web socket at a path of the server, as aiohttp's context manager."""
         return self._opened().ws_connect(self._base_url + path, max_msg_size=IMAGE_BYTES_MAX)
 
-    async def fetch(self, url: str, hosts: Collection[str] = ()) -> bytes | None:
+    async def fetch(self, url: object, hosts: Collection[str] = ()) -> bytes | None:
         """A picture at an address that an answer named, without the key.
 
         At this server itself, or over https at `hosts` and below them; None where it is no picture.
@@ -155,7 +179,7 @@ class Wire:
         if address is None:
             return None
         if self._stranger is None:
-            self._stranger = aiohttp.ClientSession(auto_decompress=True)
+            self._stranger = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
         try:
             async with (
                 asyncio.timeout(DOWNLOAD_TIMEOUT_S),
@@ -172,7 +196,8 @@ class Wire:
         self, answer: Answer, fault: Fault | None = None, detail: str = ""
     ) -> ProviderError:
         """The error for an answer that says no; without a `fault`, by its status."""
-        told = self.redacted(f"{answer.status} {detail or answer.text()}")[:DETAIL_LENGTH_MAX]
+        said = f"{answer.status} {detail or answer.text()}"[:TEXT_LENGTH_MAX]
+        told = self.redacted(said.encode("utf-8", "replace").decode())[:DETAIL_LENGTH_MAX]
         if fault is None and answer.status in GATEWAY_TIMEOUTS:
             return OutcomeUnknown(told)
         if fault is None:
@@ -186,45 +211,90 @@ class Wire:
         """The text without this account's secrets, in any form they may be echoed in."""
         for form in self._forms:
             text = text.replace(form, REDACTED)
+        plain, begins = _plain(text)
+        for first, last in reversed(self._places(plain)):
+            text = text[: begins[first]] + REDACTED + text[begins[last] :]
         return text
+
+    def _places(self, plain: str) -> list[tuple[int, int]]:
+        """Where secrets are, in order and apart; at its end the text may be cut within one."""
+        found = []
+        for form in self._plains:
+            found += [match.span() for match in re.finditer(re.escape(form), plain)]
+            cuts = range(SECRET_LENGTH_MIN, len(form))
+            found += [(len(plain) - n, len(plain)) for n in cuts if plain.endswith(form[:n])]
+        places: list[tuple[int, int]] = []
+        for first, last in sorted(found):
+            if places and first <= places[-1][1]:
+                first, last = places[-1][0], max(last, places.pop()[1])
+            places.append((first, last))
+        return places
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
-            for value in self._headers.values():
-                if not (value.isascii() and value.isprintable()):
-                    raise ProviderError(
-                        Fault.BAD_KEY, "the key has characters that no header takes"
-                    )
+            _check_headers(self._headers)
+            progress = aiohttp.TraceConfig()
+            progress.on_request_headers_sent.append(_note_sent)
             self._session = aiohttp.ClientSession(
                 headers=self._headers,
-                auth=self._auth,
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT_S),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trace_configs=[progress],
+                middlewares=[_once],
             )
+        if self._session.closed:
+            raise ProviderError(Fault.UNAVAILABLE, "the connection was given back")
         return self._session
 
-    def _allowed(self, url: str, hosts: Collection[str]) -> str | None:
+    def _allowed(self, url: object, hosts: Collection[str]) -> str | None:
+        if not isinstance(url, str) or len(url) > URL_LENGTH_MAX:
+            return None
         try:
-            address = urljoin(self._base_url + "/", url)
-            parts, own = urlsplit(address), urlsplit(self._base_url)
-            host = parts.hostname or ""
+            parts = urlsplit(urljoin(self._base_url + "/", url))
+            own, host = urlsplit(self._base_url), parts.hostname or ""
         except ValueError:
             return None
         if (parts.scheme, parts.netloc) == (own.scheme, own.netloc):
-            return address
+            return parts.geturl()
         named = any(host == item or host.endswith(f".{item}") for item in hosts)
-        plain = parts.netloc == host
-        return address if named and plain and parts.scheme == "https" else None
-
-    def _failed(self, error: BaseException, *, makes: bool) -> ProviderError:
-        """The error for a broken connection; its text may hold an address, so only its kind is told."""
-        name = type(error).__name__
-        unsent = aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError | aiohttp.InvalidURL
-        if isinstance(error, unsent):
-            return ProviderError(Fault.UNAVAILABLE, f"not reached: {name}")
-        return _lost(f"answer lost: {name}", makes=makes)
+        plain = parts.netloc.lower() == host and _HOST.fullmatch(host) is not None
+        return parts.geturl() if named and plain and parts.scheme == "https" else None
 
 
 _WAITABLE = frozenset({Fault.RATE_LIMITED, Fault.UNAVAILABLE})
+
+
+async def _note_sent(
+    _: aiohttp.ClientSession, context: SimpleNamespace, __: aiohttp.TraceRequestHeadersSentParams
+) -> None:
+    """Called right before the first byte goes out."""
+    if context.trace_request_ctx is not None:
+        context.trace_request_ctx.sent = True
+
+
+async def _once(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Hide from aiohttp that a connection broke: it would send a GET again, which may be paid."""
+    try:
+        return await handler(request)
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise _Cut(type(error).__name__) from error
+
+
+def _check_headers(headers: Mapping[str, str]) -> None:
+    if not all(value.isascii() and value.isprintable() for value in headers.values()):
+        raise ProviderError(Fault.BAD_KEY, "the key has characters that no header takes")
+
+
+def _failed(error: BaseException, *, sent: bool, makes: bool) -> ProviderError:
+    """The error for a broken connection; its text may hold an address, so only its kind is told."""
+    name = str(error) if isinstance(error, _Cut) else type(error).__name__
+    if not sent:
+        return ProviderError(Fault.UNAVAILABLE, f"not reached: {name}")
+    return _lost(f"answer lost: {name}", makes=makes)
 
 
 def _lost(detail: str, *, makes: bool) -> ProviderError:
@@ -268,28 +338,23 @@ def data_uri(data: bytes, media_type: str) -> str:
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """How long an answer asks to wait, in seconds; given as seconds, or as a date."""
+    """How long an answer asks to wait, in seconds, a day at most; given as seconds, or as a date."""
     text = headers.get("Retry-After", "").strip()
     if _SECONDS.fullmatch(text):
-        return float(text)
+        return min(float(text), RETRY_AFTER_MAX_S)
+    # The server's own clock: ours may differ.
+    moment, now = _moment(text), _moment(headers.get("Date", ""))
+    if moment is None or now is None:
+        return None
+    return min(max(0.0, (moment - now).total_seconds()), RETRY_AFTER_MAX_S)
+
+
+def _moment(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
-    sent = headers.get("Date")
-    try:
-        now = parsedate_to_datetime(sent) if sent else None
-    except ValueError:
-        now = None
-    # The server's own clock, where it tells it: ours may differ.
-    if now is None:
-        return None
-    both = [item if item.tzinfo else item.replace(tzinfo=UTC) for item in (moment, now)]
-    return max(0.0, _seconds(both[0], both[1]))
-
-
-def _seconds(later: datetime, earlier: datetime) -> float:
-    return (later - earlier).total_seconds()
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _forms_of(secrets: Collection[str]) -> list[str]:
@@ -298,11 +363,38 @@ def _forms_of(secrets: Collection[str]) -> list[str]:
     for secret in secrets:
         if len(secret) < SECRET_LENGTH_MIN:
             continue
+        try:
+            raw = secret.encode()
+        except UnicodeEncodeError:  # half a character: no server has seen it
+            forms.add(secret)
+            continue
         forms |= {secret, quote(secret), quote(secret, safe=""), quote_plus(secret)}
         forms |= {json.dumps(secret)[1:-1], repr(secret)[1:-1]}
-        raw = secret.encode()
         for before in range(3):  # "user:secret" shifts the secret within groups of three bytes
             first, last = -(-before * 4 // 3), (before + len(raw)) * 4 // 3
             for encode in (base64.b64encode, base64.urlsafe_b64encode):
                 forms.add(encode(bytes(before) + raw)[first:last].decode())
     return sorted(forms, key=len, reverse=True)
+
+
+def _plain(text: str) -> tuple[str, list[int]]:
+    """The text with what URLs, JSON and HTML escape read back, and where each letter began.
+
+    A space is told as a plus sign, and a backslash that escapes nothing is left out.
+    """
+    letters: list[str] = []
+    begins: list[int] = []
+    at = 0
+    for match in [*_ESCAPE.finditer(text), None]:
+        until = match.start() if match else len(text)
+        letters += text[at:until].replace(" ", "+")
+        begins += range(at, until)
+        if match is None:
+            break
+        at = match.end()
+        if match.lastgroup is not None:
+            code = match["code"]
+            letter = chr(int(code, 16)) if code else html.unescape(match[0]) or "?"
+            letters.append(letter.replace(" ", "+"))
+            begins.append(until)
+    return "".join(letters), [*begins, len(text)]

@@ -38,7 +38,7 @@ async def works(vendor: Provider, model: Model) -> None:
 
 
 def test_the_vendors_are_these() -> None:
-    assert sorted(VENDORS) == ["a1111", "comfyui", "google", "huggingface", "openai", "pollinations", "replicate", "sketch", "xai"]
+    assert sorted(VENDORS) == ["a1111", "comfyui", "google", "huggingface", "openai", "pollinations", "removebg", "replicate", "sketch", "xai"]
 
 
 @pytest.mark.parametrize("vendor", VENDORS.values(), ids=lambda vendor: vendor.name)
