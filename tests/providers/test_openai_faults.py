@@ -14,7 +14,8 @@ from providers.base import (
     ProviderError,
 )
 from providers.openai import PROVIDER, OpenAI
-from tests.fakes.openai_server import ERRORS, Behaviour, FakeOpenAI, picture
+from tests.fakes.openai_errors import ERRORS
+from tests.fakes.openai_server import Behaviour, FakeOpenAI, picture
 from tests.providers.asking import COMPATIBLE, KEY, Previews, asking, never, run, text_of
 
 
