@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import tomllib
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -172,6 +172,15 @@ class Catalogued(Protocol):
 
     async def catalogue(self) -> Mapping[str, date | None]:
         """Its models, each with the day it ends where that is told; raises ProviderError."""
+        ...
+
+
+@runtime_checkable
+class Moderating(Protocol):
+    """A provider that judges words and pictures without spending anything."""
+
+    async def moderate(self, text: str, images: Sequence[SourceImage] = ()) -> frozenset[str]:
+        """The categories that are flagged, in the vendor's words; raises ProviderError."""
         ...
 
 

@@ -10,9 +10,9 @@ from providers.base import (
     SourceImage,
 )
 from providers.openai import OpenAI
-from tests.fakes.openai_server import picture
+from tests.fakes.openai_server import FakeOpenAI, picture
 
-KEY = "relay/0123456789abcdef"
+KEY = FakeOpenAI.key
 OWN = "gpt-image-2.5-sunburst"
 COMPATIBLE = "flux-local"
 

@@ -23,6 +23,6 @@ async def server() -> AsyncIterator[FakeOpenAI]:
 
 @pytest.fixture
 async def vendor(server: FakeOpenAI) -> AsyncIterator[OpenAI]:
-    opened = OpenAI(Credentials(key=KEY, base_url=server.url), call_timeout_s=10)
+    opened = OpenAI(Credentials(key=KEY, base_url=server.url))
     yield opened
     await opened.close()

@@ -18,7 +18,6 @@ from providers.base import (
     discover,
     load_models,
 )
-from tests.fakes.openai_server import FakeOpenAI
 from tests.providers.requests import asking, ignore
 
 VENDORS = discover()
@@ -82,19 +81,6 @@ async def test_an_offline_model_does_what_it_declares(model: Model) -> None:
     assert vendor is not None
     await works(vendor, model)
     await vendor.close()
-
-
-@pytest.mark.parametrize(
-    "model", [m for m in MODELS.values() if m.vendor == "openai"], ids=lambda model: model.id
-)
-async def test_an_openai_model_does_what_it_declares(model: Model) -> None:
-    async with FakeOpenAI() as server:
-        vendor = VENDORS["openai"].open(Credentials(key="k", base_url=server.url))
-        assert vendor is not None
-        await works(vendor, model)
-        await vendor.close()
-        assert server.violations == []
-        assert server.made == sum(asking(model, name).count for name in model.operations)
 
 
 ROWS: list[tuple[Mapping[str, object], str]] = [

@@ -1,15 +1,21 @@
 from __future__ import annotations
 
 import asyncio
+import io
+from dataclasses import replace
 
 import pytest
+from PIL import Image
 
 from providers.base import (
     Fault,
+    ImageRequest,
     ProviderError,
+    SourceImage,
 )
 from providers.openai import SIZES, OpenAI
 from tests.fakes.openai_server import Behaviour, FakeOpenAI, picture
+from tests.fakes.vendor import mask
 from tests.providers.asking import COMPATIBLE, KEY, OWN, Previews, asking, never, run
 
 
@@ -161,3 +167,96 @@ async def test_a_prompt_of_native_settings_alone_is_not_sent(
         await run(vendor, asking("<sd_cpp_extra_args>{}</sd_cpp_extra_args>"))
     assert caught.value.fault is Fault.BAD_INPUT
     assert server.requests == []
+
+
+def masked(mask: bytes, *, model: str = OWN, images: int = 1) -> ImageRequest:
+    return replace(
+        asking(operation="region", model=model, images=images),
+        mask=SourceImage(data=mask, media_type="image/png"),
+    )
+
+
+@pytest.mark.parametrize("model", [OWN, COMPATIBLE])
+@pytest.mark.parametrize("size", [(64, 64), (32, 16)])
+async def test_a_mask_is_as_large_as_the_picture_and_transparent_where_it_was_white(
+    server: FakeOpenAI, vendor: OpenAI, model: str, size: tuple[int, int]
+) -> None:
+    await run(vendor, masked(mask(size), model=model, images=2))
+    (request,) = server.requests
+    assert request.path == "/v1/images/edits"
+    assert [name for name, _, _ in request.files] == ["image[]", "image[]", "mask"]
+    sent = Image.open(io.BytesIO(request.files[-1][2]))
+    assert (sent.mode, sent.size) == ("RGBA", (64, 64))
+    assert sent.getpixel((32, 32)) == (255, 255, 255, 0)
+    assert sent.getpixel((2, 2)) == (0, 0, 0, 255)
+    assert request.body.get("size") == ("auto" if model == OWN else None)
+
+
+async def test_a_soft_edge_of_a_mask_is_decided(server: FakeOpenAI, vendor: OpenAI) -> None:
+    out = io.BytesIO()
+    Image.linear_gradient("L").save(out, "PNG")
+    await run(vendor, masked(out.getvalue()))
+    sent = Image.open(io.BytesIO(server.requests[0].files[-1][2]))
+    assert set(sent.getchannel("A").tobytes()) == {0, 255}
+
+
+UNFIT = {
+    "no picture to edit": asking(operation="edit"),
+    "no picture to describe": asking(operation="describe"),
+    "no mask": asking(operation="region", images=1),
+    "a mask that is no picture": masked(b"\x89PNG\r\n\x1a\nbroken"),
+    "too many pictures": asking(operation="edit", images=17),
+}
+
+
+@pytest.mark.parametrize("name", UNFIT)
+async def test_an_unfit_request_is_not_sent(server: FakeOpenAI, vendor: OpenAI, name: str) -> None:
+    with pytest.raises(ProviderError) as caught:
+        await run(vendor, UNFIT[name])
+    assert caught.value.fault is Fault.BAD_INPUT
+    assert server.requests == []
+
+
+async def test_an_edit_takes_sixteen_pictures(server: FakeOpenAI, vendor: OpenAI) -> None:
+    await run(vendor, asking(operation="edit", images=16))
+    assert [data for _, _, data in server.requests[0].files] == [
+        picture(500 + index) for index in range(16)
+    ]
+
+
+@pytest.mark.parametrize("images", [0, 1])
+async def test_a_transparent_picture_is_asked_for_as_png(
+    server: FakeOpenAI, vendor: OpenAI, images: int
+) -> None:
+    result = await run(vendor, replace(asking(images=images), transparent=True))
+    assert server.requests[0].body["background"] == "transparent"
+    assert server.requests[0].body["output_format"] == "png"
+    assert Image.open(io.BytesIO(result.images[0])).mode == "RGBA"
+
+
+async def test_a_compatible_server_hears_nothing_of_transparency(
+    server: FakeOpenAI, vendor: OpenAI
+) -> None:
+    await run(vendor, replace(asking(model=COMPATIBLE), transparent=True))
+    assert not {"background", "output_format"} & set(server.requests[0].body)
+
+
+USAGES: list[object] = [
+    5,
+    {"output_tokens": 1},
+    {"input_tokens_details": {"text_tokens": "1", "image_tokens": 1}, "output_tokens": 1},
+    {"input_tokens_details": {"text_tokens": -1, "image_tokens": 1}, "output_tokens": 1},
+    {"input_tokens_details": {"text_tokens": 1, "image_tokens": True}, "output_tokens": 1},
+    {"input_tokens_details": {"text_tokens": 1, "image_tokens": 1}, "output_tokens": 10**400},
+]
+
+
+@pytest.mark.parametrize("usage", USAGES)
+@pytest.mark.parametrize("count", [1, 2])
+async def test_tokens_that_cannot_be_counted_tell_no_cost(
+    server: FakeOpenAI, vendor: OpenAI, usage: object, count: int
+) -> None:
+    server.script.append(Behaviour(usage=usage))
+    result = await run(vendor, asking(count=count))
+    assert len(result.images) == count
+    assert result.cost_usd is None

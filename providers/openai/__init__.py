@@ -1,0 +1,346 @@
+"""OpenAI's image API, and any server that speaks it (OPENAI_BASE_URL)."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from providers.base import (
+    Accepted,
+    Checked,
+    Credentials,
+    Fault,
+    ImageRequest,
+    ImageResult,
+    OutcomeUnknown,
+    Partial,
+    ProviderError,
+    SourceImage,
+    Vendor,
+)
+from providers.openai.errors import Lost, Refused, Unreached
+from providers.transport import GATEWAY_TIMEOUTS, REDACTED, Answer, Wire, data_uri, decoded
+
+if TYPE_CHECKING:
+    from providers.openai.client import Client
+
+T = TypeVar("T")
+
+BASE_URL = "https://api.openai.com/v1"
+CALL_TIMEOUT_S = 180.0
+# For what only looks: the list of models, a moderation.
+LOOK_TIMEOUT_S = 20.0
+IMAGES_MAX = 16
+PARTIAL_IMAGES = 2
+# models.toml tells the price of this quality; "auto" may choose one four times as dear.
+QUALITY = "medium"
+MODERATION_MODEL = "omni-moderation-latest"
+# Thinking counts too, so it is more than four prompts need; it bounds the cost to a fifth of a cent.
+DESCRIBE_TOKENS_MAX = 4000
+DESCRIBE_PROMPT = (
+    "Write four prompts, each of which would make an image model produce a picture like this one. "
+    "Name subject, setting, composition, light, colours and style; vary the wording and the focus. "
+    "Answer with a JSON list of four strings and nothing else."
+)
+
+# A picture may be fetched from the server that was asked, or over https from these.
+PICTURE_HOSTS = ("oaidalleapiprodscus.blob.core.windows.net", "files.openai.com")
+
+# By ratio: gpt-image-2 and later (any multiples of 16), the older ones (three sizes), and diffusion
+# models on compatible servers (multiples of 64, at most 1 MP).
+SIZES = {
+    "1:1": ("1024x1024", "1024x1024", "1024x1024"),
+    "16:9": ("1536x864", "1536x1024", "1024x576"),
+    "9:16": ("864x1536", "1024x1536", "576x1024"),
+    "4:3": ("1344x1008", "1536x1024", "1024x768"),
+    "3:4": ("1008x1344", "1024x1536", "768x1024"),
+}
+
+_OWN_MODEL = re.compile(r"gpt-image-|chatgpt-image-")
+_OLD_MODEL = re.compile(r"gpt-image-1\b|chatgpt-image-")
+# The one whose prices we know.
+_PRICED_DESCRIBER = re.compile(r"gpt-6-luna\b")
+# stable-diffusion.cpp reads its native settings from inside the prompt; people may not set them.
+_SERVER_ARGUMENTS = re.compile(
+    r"<sd_cpp_extra_args>.*?(?:</sd_cpp_extra_args>|\Z)", re.DOTALL | re.IGNORECASE
+)
+_KEY_LIKE = re.compile(r"\b(?:sk|sess)-[\w*.-]{6,}")
+# A restricted key may make pictures and yet list no models.
+_MAY_NOT_LIST = "Missing scopes: api.model.read"
+_UNVERIFIED = "must be verified to use the model"
+
+_FAULT_OF_CODE = {
+    "moderation_blocked": Fault.REFUSED,
+    "content_policy_violation": Fault.REFUSED,
+    "billing_hard_limit_reached": Fault.NO_FUNDS,
+    "billing_not_active": Fault.NO_FUNDS,
+    "insufficient_quota": Fault.NO_FUNDS,
+    "rate_limit_exceeded": Fault.RATE_LIMITED,
+    "invalid_api_key": Fault.BAD_KEY,
+    "model_not_found": Fault.MODEL_GONE,
+}
+
+
+def _client_class() -> type[Client]:
+    from providers.openai.client import Client
+
+    return Client
+
+
+class OpenAI:
+    """One account at OpenAI, or one compatible server."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        self._key = credentials.key or ""
+        self._compatible = bool(credentials.base_url)
+        self._base_url = credentials.base_url or BASE_URL
+        # It fetches pictures, and never carries the key.
+        self._wire = Wire(self._base_url, secrets=[self._key])
+        self._client: Client | None = None
+
+    async def run(
+        self, request: ImageRequest, *, partial: Partial, accepted: Accepted
+    ) -> ImageResult:
+        """Make, edit or describe pictures in one call, which OpenAI keeps no id of."""
+        if request.operation == "describe":
+            return await self._paid(self._described(await self._opened(), request))
+        arguments = await _arguments(request)
+        return await self._paid(self._made(await self._opened(), request, arguments, partial))
+
+    async def check(self) -> Checked:
+        """The models that the key may use; raises ProviderError."""
+        try:
+            return Checked(models=frozenset(await self._models()))
+        except Refused as error:
+            # Not every compatible server has a list; it has read the key all the same.
+            listless = self._compatible and error.status == 404
+            if listless or (error.status in {401, 403} and _MAY_NOT_LIST in error.message):
+                return Checked()
+            raise self._translated(error, makes=False) from None
+
+    async def catalogue(self) -> Mapping[str, date | None]:
+        """The account's models, each with the day it shuts down; raises ProviderError."""
+        try:
+            return await self._models()
+        except Refused as error:
+            raise self._translated(error, makes=False) from None
+
+    async def moderate(self, text: str, images: Sequence[SourceImage] = ()) -> frozenset[str]:
+        """The categories that OpenAI's free moderation flags; raises ProviderError."""
+        client = await self._opened()
+        # One picture at a time is what it takes.
+        inputs = [[_picture_part(image)] for image in images] or [[]]
+        if text.strip():
+            inputs[0].insert(0, {"type": "text", "text": text})
+        calls = [
+            self._looked(client.flagged({"model": MODERATION_MODEL, "input": parts}))
+            for parts in inputs
+            if parts
+        ]
+        try:
+            return frozenset().union(*await asyncio.gather(*calls))
+        except Refused as error:
+            raise self._translated(error, makes=False) from None
+
+    async def close(self) -> None:
+        """Give back connections."""
+        await self._wire.close()
+        if self._client is not None:
+            await self._client.close()
+
+    async def _opened(self) -> Client:
+        """The SDK, opened at first use; importing it blocks, so that happens in a thread."""
+        if self._client is None:
+            if not (self._key.isascii() and self._key.isprintable()):
+                raise ProviderError(Fault.BAD_KEY, "the key has characters that no header takes")
+            client_class = await asyncio.to_thread(_client_class)
+            # Another call may have opened it meanwhile.
+            self._client = self._client or client_class(self._key, self._base_url)
+        return self._client
+
+    async def _paid(self, call: Awaitable[ImageResult]) -> ImageResult:
+        """The result of a call that costs; what was lost of it may have been made."""
+        limit_s = CALL_TIMEOUT_S
+        try:
+            async with asyncio.timeout(limit_s):
+                return await call
+        except TimeoutError as error:
+            raise OutcomeUnknown(f"no answer in {limit_s:g} s") from error
+        except Unreached as error:
+            raise ProviderError(Fault.UNAVAILABLE, str(error)) from error
+        except Lost as error:
+            raise OutcomeUnknown(str(error)) from error
+        except Refused as error:
+            raise self._translated(error) from None
+
+    async def _looked(self, call: Awaitable[T]) -> T:
+        """The result of a call that is free, so that nothing is unknown after it; raises Refused."""
+        try:
+            async with asyncio.timeout(LOOK_TIMEOUT_S):
+                return await call
+        except TimeoutError as error:
+            detail = f"no answer in {LOOK_TIMEOUT_S:g} s"
+            raise ProviderError(Fault.UNAVAILABLE, detail) from error
+        except (Unreached, Lost) as error:
+            raise ProviderError(Fault.UNAVAILABLE, str(error)) from error
+
+    async def _models(self) -> dict[str, date | None]:
+        return await self._looked((await self._opened()).models())
+
+    async def _made(
+        self,
+        client: Client,
+        request: ImageRequest,
+        arguments: dict[str, Any],
+        partial: Partial,
+    ) -> ImageResult:
+        async def preview(text: str) -> None:
+            data = decoded(text)
+            if data is not None:
+                await partial(data)
+
+        answer = await client.pictures(arguments, preview)
+        found = [decoded(text) for text in answer.base64s]
+        fetches = (self._wire.fetch(url, PICTURE_HOSTS) for url in answer.urls[: request.count])
+        found += await asyncio.gather(*fetches)
+        images = [data for data in found if data is not None]
+        if images:
+            cost_usd = answer.cost_usd if _is_own(request.model) else None
+            return ImageResult(images=tuple(images[: request.count]), cost_usd=cost_usd)
+        if answer.base64s or answer.urls:
+            raise OutcomeUnknown("the answer's pictures cannot be read")
+        # The only documented cause of a good answer without pictures is a filter on the output.
+        raise ProviderError(Fault.REFUSED, "the answer holds no picture")
+
+    async def _described(self, client: Client, request: ImageRequest) -> ImageResult:
+        if not request.images:
+            raise ProviderError(Fault.BAD_INPUT, "there is no picture to describe")
+        parts = [{"type": "text", "text": DESCRIBE_PROMPT}, _picture_part(request.images[0])]
+        answer = await client.described(
+            {
+                "model": request.model,
+                "messages": [{"role": "user", "content": parts}],
+                "max_completion_tokens": DESCRIBE_TOKENS_MAX,
+            }
+        )
+        if answer.refused:
+            raise ProviderError(Fault.REFUSED, "the model would not describe it")
+        priced = _PRICED_DESCRIBER.match(request.model) is not None
+        return ImageResult(texts=answer.texts, cost_usd=answer.cost_usd if priced else None)
+
+    def _translated(self, error: Refused, *, makes: bool = True) -> ProviderError:
+        """Our error for an answer that says no; the code tells more than the status."""
+        fault = _FAULT_OF_CODE.get(error.code) or _FAULT_OF_CODE.get(error.kind)
+        if fault is None and error.status == 403 and _UNVERIFIED in error.message:
+            fault = Fault.MODEL_GONE
+        told = self._wire.redacted(f"{error.code}: {error.message}")
+        answer = Answer(status=error.status, headers=error.headers, body=b"")
+        if fault is None and not makes and error.status in GATEWAY_TIMEOUTS:
+            fault = Fault.UNAVAILABLE
+        return self._wire.refusal(answer, fault, _KEY_LIKE.sub(REDACTED, told))
+
+
+async def _arguments(request: ImageRequest) -> dict[str, Any]:
+    """The SDK's arguments: OpenAI's own models take more than compatible servers know."""
+    own = _is_own(request.model)
+    arguments: dict[str, Any] = {
+        "model": request.model,
+        "prompt": _prompt(request),
+        "n": request.count,
+    }
+    if request.operation == "imagine":
+        arguments["size"] = _size(request.model, request.ratio)
+    elif own:
+        arguments["size"] = "auto"
+    arguments |= await _files(request)
+    if not own:
+        arguments["response_format"] = "b64_json"
+        return arguments
+    arguments["quality"] = QUALITY
+    if request.transparent:
+        arguments |= {"background": "transparent", "output_format": "png"}
+    if request.count == 1:
+        arguments |= {"stream": True, "partial_images": PARTIAL_IMAGES}
+    return arguments
+
+
+async def _files(request: ImageRequest) -> dict[str, Any]:
+    """The pictures and the mask that go with a call."""
+    images = request.images
+    if request.operation != "imagine" and not images:
+        raise ProviderError(Fault.BAD_INPUT, "there is no picture to edit")
+    if len(images) > IMAGES_MAX:
+        raise ProviderError(Fault.BAD_INPUT, f"more than {IMAGES_MAX} pictures")
+    if request.operation == "region" and request.mask is None:
+        raise ProviderError(Fault.BAD_INPUT, "there is no mask")
+    files: dict[str, Any] = {}
+    if images:
+        files["image"] = [
+            (f"image-{index}.{item.media_type.partition('/')[2]}", item.data, item.media_type)
+            for index, item in enumerate(images, start=1)
+        ]
+    if images and request.mask is not None:
+        mask = await asyncio.to_thread(_mask, request.mask.data, images[0].data)
+        files["mask"] = ("mask.png", mask, "image/png")
+    return files
+
+
+def _mask(mask: bytes, picture: bytes) -> bytes:
+    # Pillow is not needed before somebody sends a mask.
+    from providers.openai import masks
+
+    try:
+        return masks.transparent_where_white(mask, picture)
+    except masks.Unreadable as error:
+        raise ProviderError(Fault.BAD_INPUT, str(error)) from error
+
+
+def _picture_part(image: SourceImage) -> dict[str, Any]:
+    """A picture as a part of a message."""
+    return {"type": "image_url", "image_url": {"url": data_uri(image.data, image.media_type)}}
+
+
+def _is_own(model: str) -> bool:
+    return _OWN_MODEL.match(model) is not None
+
+
+def _size(model: str, ratio: str) -> str:
+    if ratio not in SIZES:
+        raise ProviderError(Fault.BAD_INPUT, f"no size for ratio {ratio}")
+    current, old, compatible = SIZES[ratio]
+    if not _is_own(model):
+        return compatible
+    return old if _OLD_MODEL.match(model) else current
+
+
+def _prompt(request: ImageRequest) -> str:
+    """The prompt with the negative folded in, and without a server's native settings."""
+    text = request.prompt
+    if request.negative:
+        text = f"{text}\n\nAvoid: {request.negative}"
+    while (cleaned := _SERVER_ARGUMENTS.sub("", text)) != text:
+        text = cleaned
+    if not text.strip():
+        raise ProviderError(Fault.BAD_INPUT, "the prompt is empty")
+    return text.strip()
+
+
+def _open(credentials: Credentials) -> OpenAI | None:
+    if not credentials.key and not credentials.base_url:
+        return None
+    return OpenAI(credentials)
+
+
+PROVIDER = Vendor(
+    name="openai",
+    title="OpenAI",
+    key_setting="OPENAI_API_KEY",
+    url_setting="OPENAI_BASE_URL",
+    own_keys=True,
+    keys_url="https://platform.openai.com/api-keys",
+    key_pattern=r"sk-(?:proj-|svcacct-|admin-)?[\w-]{20,}",
+    open=_open,
+)

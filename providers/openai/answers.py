@@ -1,0 +1,165 @@
+"""What OpenAI's answers say: pictures, descriptions, models, flags; nothing in them is believed."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from providers.openai.errors import Lost
+
+TOKENS_MAX = 10**9
+TEXTS_MAX = 4
+TEXT_LENGTH_MAX = 2000
+
+# USD per token of gpt-image-2 and later; the older ones end on 2026-12-01.
+TEXT_IN_USD, IMAGE_IN_USD, IMAGE_OUT_USD = 5e-6, 8e-6, 30e-6
+# USD per token of gpt-6-luna, which describes.
+DESCRIBE_IN_USD, DESCRIBE_OUT_USD = 0.10e-6, 0.50e-6
+
+_LIST = re.compile(r"\[.*\]", re.DOTALL)
+_FENCE = re.compile(r"^\s*```.*$", re.MULTILINE)
+_BULLET = re.compile(r"^\s*(?:[-*•]|\(?\d{1,2}[.):])\s+")
+_QUOTES = "\"'“”"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pictures:
+    """Pictures as base64 or addresses, in order, and the cost where it is told."""
+
+    base64s: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+    cost_usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """Prompts that would make a picture; none where the model would not look at it."""
+
+    texts: tuple[str, ...] = ()
+    refused: bool = False
+    cost_usd: float | None = None
+
+
+def mapping(body: bytes) -> dict[str, Any]:
+    """A body as a JSON object; raises Lost where it is none."""
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Lost("the answer is not JSON") from error
+    if not isinstance(answer, dict):
+        raise Lost("the answer is not an object")
+    return answer
+
+
+def rows(answer: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """The objects of a list in an answer."""
+    found = answer.get(name)
+    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+
+
+def pictures(answer: dict[str, Any]) -> Pictures:
+    """What an image call answered at once."""
+    data = rows(answer, "data")
+    return Pictures(
+        base64s=tuple(str(row["b64_json"]) for row in data if row.get("b64_json")),
+        urls=tuple(str(row["url"]) for row in data if row.get("url") and not row.get("b64_json")),
+        cost_usd=image_cost_usd(answer.get("usage")),
+    )
+
+
+def image_cost_usd(usage: object) -> float | None:
+    """The cost of pictures by tokens, where the answer tells them."""
+    match usage:
+        case {
+            "input_tokens_details": {"text_tokens": text, "image_tokens": image},
+            "output_tokens": out,
+        } if _counts(text, image, out):
+            return float(text * TEXT_IN_USD + image * IMAGE_IN_USD + out * IMAGE_OUT_USD)
+    return None
+
+
+def description(answer: dict[str, Any]) -> Description:
+    """What a vision model said of a picture; raises Lost where there is nothing to read."""
+    choices = rows(answer, "choices")
+    message = choices[0].get("message") if choices else None
+    if not isinstance(message, dict):
+        raise Lost("the answer holds no message")
+    cost_usd = _description_cost_usd(answer.get("usage"))
+    if message.get("refusal") or choices[0].get("finish_reason") == "content_filter":
+        return Description(refused=True, cost_usd=cost_usd)
+    content = message.get("content")
+    found = texts(content) if isinstance(content, str) else ()
+    if not found:
+        raise Lost("the answer holds no text")
+    return Description(texts=found, cost_usd=cost_usd)
+
+
+def texts(content: str) -> tuple[str, ...]:
+    """The prompts in a JSON list, or else one on each line."""
+    plain = _FENCE.sub("", content).strip()
+    found = _LIST.search(plain)
+    try:
+        listed = json.loads(found[0]) if found else None
+    except (ValueError, RecursionError):
+        listed = None
+    if isinstance(listed, list) and any(isinstance(item, str) for item in listed):
+        lines = [item for item in listed if isinstance(item, str)]
+    else:
+        lines = [_BULLET.sub("", line).strip(_QUOTES + " ,") for line in plain.splitlines()]
+    told = [text[:TEXT_LENGTH_MAX] for line in lines if (text := " ".join(line.split()))]
+    return tuple(told[:TEXTS_MAX])
+
+
+def models(answer: dict[str, Any]) -> dict[str, date | None]:
+    """The models of a list, each with the day it ends where that is told; raises Lost."""
+    if not isinstance(answer.get("data"), list):
+        raise Lost("the answer is no list of models")
+    return {
+        row["id"]: day_of(row.get("shutdown_date"))
+        for row in rows(answer, "data")
+        if isinstance(row.get("id"), str)
+    }
+
+
+def day_of(told: object) -> date | None:
+    """A day told as a date, or as seconds since 1970; None where it is neither."""
+    try:
+        if isinstance(told, str):
+            return date.fromisoformat(told[:10])
+        if isinstance(told, int | float) and not isinstance(told, bool):
+            return datetime.fromtimestamp(told, UTC).date()
+    except (ValueError, OverflowError, OSError):
+        return None
+    return None
+
+
+def flagged(answer: dict[str, Any]) -> frozenset[str]:
+    """The categories that a moderation flags; raises Lost where it judged nothing."""
+    names: set[str] = set()
+    results = rows(answer, "results")
+    if not results:
+        raise Lost("the answer holds no judgement")
+    for result in results:
+        categories = result.get("categories")
+        if not isinstance(categories, dict):
+            raise Lost("the answer holds no categories")
+        own = {name for name, value in categories.items() if value is True}
+        if result.get("flagged") is not bool(own):
+            raise Lost("the answer contradicts itself")
+        names |= own
+    return frozenset(names)
+
+
+def _description_cost_usd(usage: object) -> float | None:
+    match usage:
+        case {"prompt_tokens": asked, "completion_tokens": told} if _counts(asked, told):
+            return float(asked * DESCRIBE_IN_USD + told * DESCRIBE_OUT_USD)
+    return None
+
+
+def _counts(*values: object) -> bool:
+    """Whether these are plausible numbers of tokens."""
+    return all(type(value) is int and 0 <= value < TOKENS_MAX for value in values)
