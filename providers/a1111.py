@@ -80,7 +80,9 @@ class A1111:
         headers = {}
         if login or password:
             headers["Authorization"] = aiohttp.encode_basic_auth(login, password, "utf-8")
-        self._wire = Wire(base_url, headers=headers, secrets=[password, f"{login}:{password}"])
+        self._wire = Wire(
+            base_url, headers=headers, secrets=[password or login, f"{login}:{password}"]
+        )
         self._turn = asyncio.Lock()
 
     async def run(

@@ -10,8 +10,6 @@ from datetime import date
 from typing import Any
 from urllib.parse import quote
 
-import aiohttp
-
 from providers.base import (
     Accepted,
     Checked,
@@ -52,22 +50,13 @@ PLACEHOLDER_MD5S = frozenset({"2090a5dc21c32952cbf8496339752bd1"})
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 
-class _Once(Wire):
-    """A Wire whose paid GETs are not sent again by aiohttp where the connection breaks."""
-
-    def _opened(self) -> aiohttp.ClientSession:
-        session = super()._opened()
-        session._retry_connection = False
-        return session
-
-
 class Pollinations:
     """One account at Pollinations."""
 
     def __init__(self, key: str, base_url: str | None) -> None:
         # The service takes the key in the address too, where every proxy would log it.
         headers = {"Authorization": f"Bearer {key}"}
-        self._wire = _Once(base_url or BASE_URL, headers=headers, secrets=[key])
+        self._wire = Wire(base_url or BASE_URL, headers=headers, secrets=[key])
 
     async def run(
         self, request: ImageRequest, *, partial: Partial, accepted: Accepted
@@ -303,7 +292,6 @@ PROVIDER = Vendor(
     title="Pollinations",
     key_setting="POLLINATIONS_API_KEY",
     url_setting="POLLINATIONS_BASE_URL",
-    free_to_repeat=True,
     own_keys=True,
     keys_url="https://enter.pollinations.ai",
     key_pattern=r"(?:sk|pk)_[A-Za-z0-9]{16,}",
