@@ -13,19 +13,18 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, update
 
 from core import keyring, rotation
 from core.app import Rules
 from core.clock import SystemClock
-from core.ids import new_id
 from core.keyring import NewKey
 from core.offers import Plan
 from core.sealing import Seals
 from migrations.upgrade import upgrade
 from storage import database, keys
 from storage.database import Database
-from storage.people import person
+from tests.fakes.keyholders import VENDOR, fill
 
 ROOT = Path(__file__).parents[2]
 OLD, NEW, LOST = (f"the {name} master key, which is long enough" for name in ("old", "new", "lost"))
@@ -35,7 +34,6 @@ KILLS = 5
 BATCHES_PER_KILL = 6
 ROTATION_S_MAX = 60.0
 PAUSE_S = 0.005
-VENDOR = "openai"
 
 
 @pytest.fixture
@@ -46,38 +44,6 @@ async def opened(database_url: str) -> AsyncIterator[Database]:
     found = database.connect(url)
     yield found
     await found.close()
-
-
-def fill(connection: Connection, seals: Seals, count: int) -> dict[str, str]:
-    """So many people with a key each; their keys."""
-    now = SystemClock().now()
-    secrets = {new_id(): f"sk-{number:020}" for number in range(count)}
-    connection.execute(insert(person), [{"id": who, "created_at": now} for who in secrets])
-    wrapped = {who: seals.new_data_key(who) for who in secrets}
-    connection.execute(
-        insert(keys.data_key),
-        [
-            {"person_id": who, "wrapped": row.wrapped, "version": row.version}
-            for who, row in wrapped.items()
-        ],
-    )
-    ids = {who: new_id() for who in secrets}
-    connection.execute(
-        insert(keys.provider_key),
-        [
-            {
-                "id": ids[who],
-                "person_id": who,
-                "vendor": VENDOR,
-                "sealed": seals.seal(wrapped[who], VENDOR, ids[who], secret),
-                "last4": secret[-4:],
-                "state": "active",
-                "made_at": now,
-            }
-            for who, secret in secrets.items()
-        ],
-    )
-    return secrets
 
 
 async def unsealed(opened: Database, seals: Seals, who: str, vendor: str = VENDOR) -> str:
