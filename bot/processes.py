@@ -38,6 +38,10 @@ class BooksWrongError(Exception):
     """An invariant of the ledger does not hold; the text says which and where."""
 
 
+class ModelsWrongError(Exception):
+    """Some models that are offered cannot be used; the text says which and why."""
+
+
 class KeysLeftError(Exception):
     """People's keys are not all under the newest master key; the text says why."""
 
