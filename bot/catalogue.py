@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.command import Button, Call, Command, Reply, Suggestion
-from core import routing
+from core import purse, routing
 from core.app import App
 from core.errors import Value
 from core.jobs.submit import Accepted, Order, submit
@@ -64,7 +64,8 @@ def _command(operation: Operation) -> Command:
         return waiting(await submit(app, order), getattr(params, "prompt", None))
 
     def check(app: App, params: object) -> None:
-        routing.choose(app, operation, params)
+        # What the person can pay with is asked later: here it is as if they had every key.
+        routing.choose(app, operation, params, purse.of_anybody(app))
 
     def suggest(app: App, option: str, typed: str) -> tuple[Suggestion, ...]:
         if option != "model":

@@ -180,21 +180,15 @@ async def prefer(app: App, person_id: str, prefer: str, fall_back: bool) -> None
 
 async def preference(app: App, person_id: str) -> Preference:
     """What a person has chosen, or the default."""
-    return await app.database.read(preference_of, person_id)
+    return preference_of(await app.database.read(keys.choice, person_id))
 
 
-def preference_of(connection: Connection, person_id: str) -> Preference:
-    """The same inside a transaction."""
-    row = keys.choice(connection, person_id)
+def preference_of(row: ChoiceRow | None) -> Preference:
+    """A choice as it is kept, or the default."""
     if row is None:
         return Preference()
     chosen = next(item for item in PREFER if item == row.prefer)
     return Preference(prefer=chosen, fall_back=row.fall_back)
-
-
-def active(connection: Connection, person_id: str) -> frozenset[str]:
-    """The vendors whose models a person's own keys can pay for; inside a transaction."""
-    return keys.active(connection, person_id)
 
 
 async def make_ticket(app: App, person_id: str) -> str:

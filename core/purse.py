@@ -8,6 +8,7 @@ from core import keys
 from core.app import App
 from core.keys import Prefer
 from providers.base import Model
+from storage import keys as stored
 from storage.database import Connection
 
 
@@ -34,14 +35,21 @@ class Choice:
 CREDITS = Purse()
 
 
+def of_anybody(app: App) -> Purse:
+    """What somebody with a key for every vendor could pay with."""
+    return Purse(vendors=frozenset(vendor.name for vendor in keys.vendors(app)))
+
+
 async def of_person(app: App, person_id: str) -> Purse:
     """What a person can pay with."""
     return await app.database.read(_read, person_id)
 
 
 def _read(connection: Connection, person_id: str) -> Purse:
-    vendors = keys.active(connection, person_id)
-    if not vendors:
+    vendors, row = stored.purse(connection, person_id)
+    chosen = keys.preference_of(row)
+    if not vendors and chosen.prefer != "only":
         return CREDITS
-    chosen = keys.preference_of(connection, person_id)
-    return Purse(vendors=vendors, prefer=chosen.prefer, fall_back=chosen.fall_back)
+    # Who pays with own keys only has said no to credits, whatever else was said.
+    fall_back = chosen.fall_back and chosen.prefer != "only"
+    return Purse(vendors=vendors, prefer=chosen.prefer, fall_back=fall_back)

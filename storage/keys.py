@@ -25,7 +25,9 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
+    null,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -146,7 +148,6 @@ _WITH_DATA_KEY = (
     .join(data_key, data_key.c.person_id == provider_key.c.person_id)
     .where(*_OF_VENDOR)
 )
-_ACTIVE = select(provider_key.c.vendor).where(_OF_PERSON, _IS_ACTIVE)
 _REMOVE = delete(provider_key).where(*_OF_VENDOR)
 _REMOVE_ALL = delete(provider_key).where(_OF_PERSON)
 _DROP_UNUSED = delete(data_key).where(
@@ -169,6 +170,17 @@ _WORKED = (
 )
 _WORKED_FOR = update(provider_key).where(*_OF_VENDOR, _IS_ACTIVE).values(last_ok_at=bindparam("at"))
 _FIND_CHOICE = select(*_CHOICE).where(key_choice.c.person_id == bindparam("person"))
+# One statement for what every order asks; most people have neither.
+_PURSE = union_all(
+    select(
+        provider_key.c.vendor.label("vendor"),
+        null().cast(String).label("prefer"),
+        null().cast(Boolean).label("fall_back"),
+    ).where(_OF_PERSON, _IS_ACTIVE),
+    select(null().cast(String), key_choice.c.prefer, key_choice.c.fall_back).where(
+        key_choice.c.person_id == bindparam("person")
+    ),
+)
 _DROP_CHOICE = delete(key_choice).where(key_choice.c.person_id == bindparam("person"))
 _ADD_TICKET = insert(key_ticket)
 _OPEN_TICKET = (key_ticket.c.hash == bindparam("of_hash"), key_ticket.c.until > bindparam("at"))
@@ -273,9 +285,16 @@ def with_data_key(
     return KeyRow(**found), DataKeyRow(person_id=person_id, wrapped=wrapped, version=version)
 
 
-def active(connection: Connection, person_id: str) -> frozenset[str]:
-    """The vendors that a person has a key for that is not switched off."""
-    return frozenset(connection.execute(_ACTIVE, {"person": person_id}).scalars())
+def purse(connection: Connection, person_id: str) -> tuple[frozenset[str], ChoiceRow | None]:
+    """The vendors of a person's active keys, and what they have chosen, if they have."""
+    vendors, chosen = [], None
+    for row in connection.execute(_PURSE, {"person": person_id}):
+        if row.vendor is not None:
+            vendors.append(row.vendor)
+        else:
+            fall_back = bool(row.fall_back)
+            chosen = ChoiceRow(person_id=person_id, prefer=row.prefer, fall_back=fall_back)
+    return frozenset(vendors), chosen
 
 
 def remove(connection: Connection, person_id: str, vendor: str) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, select
 
-from core import keys
+from core import keys, purse
 from core.app import App, Rules
 from core.clock import SystemClock
 from core.errors import BadOption, NotFound, UserError
@@ -92,7 +92,7 @@ async def test_a_key_is_tried_and_kept_and_pays(app: App, lock: Locksmith) -> No
     assert (mine.vendor, mine.title, mine.last4) == ("lock", "The locksmith", GOOD[-4:])
     assert (mine.state, mine.reason, mine.used) == ("active", None, 0)
     assert mine.last_ok_at is not None
-    assert await app.database.read(keys.active, ann) == {"lock"}
+    assert (await purse.of_person(app, ann)).vendors == {"lock"}
     assert await call(app, ann) == 1
     assert lock.open == 0
     ben = await person(app, "ben")
@@ -218,7 +218,7 @@ async def test_a_key_that_is_refused_is_switched_off_and_its_owner_told_once(
     assert await noticed(app) == [(ann, Say(key="key-switched-off", values=told))]
     (mine,) = await keys.listed(app, ann)
     assert (mine.state, mine.reason) == ("off", "bad-key")
-    assert await app.database.read(keys.active, ann) == frozenset()
+    assert (await purse.of_person(app, ann)).vendors == frozenset()
     calls = len(lock.tried)
     with pytest.raises(UserError, match="key-off"):
         await call(app, ann)
@@ -231,7 +231,7 @@ async def test_other_faults_leave_a_key_on(app: App, lock: Locksmith) -> None:
     for lock.fault in (Fault.NO_FUNDS, Fault.UNAVAILABLE, Fault.RATE_LIMITED, Fault.UNKNOWN):
         with pytest.raises(ProviderError):
             await call(app, ann)
-    assert await app.database.read(keys.active, ann) == {"lock"}
+    assert (await purse.of_person(app, ann)).vendors == {"lock"}
     assert await noticed(app) == []
 
 
@@ -242,7 +242,7 @@ async def test_a_key_that_came_meanwhile_is_not_switched_off(app: App, lock: Loc
         async with keys.opened(app, ann, "lock"):
             await keys.add(app, ann, "lock", OTHER)
             raise ProviderError(Fault.BAD_KEY)
-    assert await app.database.read(keys.active, ann) == {"lock"}
+    assert (await purse.of_person(app, ann)).vendors == {"lock"}
     assert await noticed(app) == []
 
 

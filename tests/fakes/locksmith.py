@@ -14,6 +14,7 @@ from providers.base import (
     Fault,
     ImageRequest,
     ImageResult,
+    OutcomeUnknown,
     Partial,
     ProviderError,
     Vendor,
@@ -65,6 +66,8 @@ class Opened:
 
     def _try(self) -> None:
         self._locksmith.tried.append(self._credentials)
+        if self._locksmith.fault is Fault.UNKNOWN:
+            raise OutcomeUnknown("cut")
         if self._locksmith.fault is not None:
             raise ProviderError(self._locksmith.fault)
         if self._credentials.key not in self._locksmith.good:
