@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 
+from core import keys
 from core.app import App
 from providers.base import (
     Accepted,
@@ -83,3 +85,15 @@ class Opened:
     async def close(self) -> None:
         """One less is open."""
         self._locksmith.open -= 1
+
+
+async def call(app: App, person_id: str, vendor: str = "lock") -> int:
+    """One call on the own key; how many pictures came."""
+
+    async def nothing(_: object) -> None:
+        await asyncio.sleep(0)
+
+    async with keys.opened(app, person_id, vendor) as provider:
+        request = ImageRequest(operation="imagine", model="model-1", prompt="a fox")
+        result = await provider.run(request, partial=nothing, accepted=nothing)
+    return len(result.images)
