@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot import desk, office, processes
+from bot import desk, office, processes, showroom
 from bot.redis_server import RedisFailed, RedisMissing
 from bot.settings import Settings, SettingsError, load, with_master_key
 from bot.wiring import vendor_names
@@ -28,6 +28,7 @@ FAILURES = (
     processes.CannotStartError,
     processes.BooksWrongError,
     processes.KeysLeftError,
+    processes.ModelsWrongError,
 )
 credits_cli = typer.Typer(help="Credits of people.", no_args_is_help=True)
 cli.add_typer(credits_cli, name="credits")
@@ -46,6 +47,8 @@ def _ledger() -> None:
 
 coupons_cli = typer.Typer(help="Codes that are worth credits.", no_args_is_help=True)
 cli.add_typer(coupons_cli, name="coupons")
+models_cli = typer.Typer(help="Models that are offered.", no_args_is_help=True)
+cli.add_typer(models_cli, name="models")
 keys_cli = typer.Typer(help="People's own keys for vendors.", no_args_is_help=True)
 cli.add_typer(keys_cli, name="keys")
 
@@ -194,6 +197,16 @@ def audit() -> None:
 
     async def process(settings: Settings) -> None:
         typer.echo(await office.audit(settings))
+
+    _run(process)
+
+
+@models_cli.command("check")
+def check_models() -> None:
+    """Ask each vendor what it has; warns of models that end within 30 days."""
+
+    async def process(settings: Settings) -> None:
+        typer.echo(await showroom.check(settings))
 
     _run(process)
 

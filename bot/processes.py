@@ -38,6 +38,10 @@ class BooksWrongError(Exception):
     """An invariant of the ledger does not hold; the text says which and where."""
 
 
+class ModelsWrongError(Exception):
+    """Some models that are offered cannot be used; the text says which and why."""
+
+
 class KeysLeftError(Exception):
     """People's keys are not all under the newest master key; the text says why."""
 
@@ -113,11 +117,11 @@ async def _run(settings: Settings, parts: list[Part], *, shared: bool = False) -
         redis_url = await stack.enter_async_context(_redis(settings))
         await migrated
         opened = await stack.enter_async_context(open_parts(settings, redis_url))
-        await _look_for_master_keys(opened)
+        await look_for_master_keys(opened)
         await _until(stop, opened, parts)
 
 
-async def _look_for_master_keys(opened: Parts) -> None:
+async def look_for_master_keys(opened: Parts) -> None:
     """Say so where people's keys are sealed by a master key that this process was not given."""
     missing = await rotation.missing(opened.app.database, opened.app.seals)
     if missing:

@@ -134,6 +134,7 @@ def _rules(settings: Settings) -> Rules:
         fall_back=settings.providers.fall_back,
         own_key_fee=settings.providers.own_key_fee,
         page_url=settings.page_url,
+        hooks_url=_hooks_url(settings),
         grants=GrantRules(
             per_moderator=settings.grants.per_moderator,
             per_recipient=settings.grants.per_recipient,
@@ -141,6 +142,12 @@ def _rules(settings: Settings) -> Rules:
             operators=settings.grants.operators,
         ),
     )
+
+
+def _hooks_url(settings: Settings) -> str | None:
+    """Where vendors may call: they send nothing to an address without TLS."""
+    url = settings.public_url
+    return url if url is not None and url.startswith("https://") else None
 
 
 def _providers(settings: Settings, vendors: Mapping[str, Vendor]) -> dict[str, Provider]:

@@ -49,6 +49,7 @@ class Rules:
     """The operator's numbers: credits, grants, how many jobs at once, time limits in seconds.
 
     `vendor_order` says whose model is taken first, `vendor_orders` by operation where that differs.
+    `hooks_url` is where vendors may call us, by https; None: they cannot.
     `page_url` is where people reach the page from elsewhere; None: it is the operator's alone.
     `support` and `terms` are the operator's own words to people who pay.
     """
@@ -67,10 +68,11 @@ class Rules:
     own_key_fee: int = 0
     lease_s: float = 20.0
     beat_s: float = 5.0
-    call_s_max: float = 300.0
+    call_s_max: float = 320.0
     progress_s: float = 2.0
     reconcile_s: float = 2.0
     page_url: str | None = None
+    hooks_url: str | None = None
     login_s_max: float = 600.0
     grants: GrantRules = GrantRules()
 

@@ -158,6 +158,18 @@ class Cancellable(Protocol):
 
 
 @runtime_checkable
+class Hooked(Protocol):
+    """A provider that calls `ImageRequest.webhook` when it is done."""
+
+    async def hear(self, headers: Mapping[str, str], body: bytes, now_s: float) -> str | None:
+        """Its id of the call that is told of; None where the vendor did not send this.
+
+        Raises ProviderError where that cannot be found out now. `now_s`: Unix time.
+        """
+        ...
+
+
+@runtime_checkable
 class Checkable(Protocol):
     """A provider that can try its key without spending anything."""
 

@@ -93,6 +93,7 @@ _NAME = (
     )
     .values(state="submitted", vendor_id=bindparam("theirs"))
 )
+_NAME_AT = _NAME.where(attempt.c.vendor == bindparam("of_vendor"), attempt.c.own_key.is_(False))
 _END = (
     update(attempt)
     .where(attempt.c.id == bindparam("of_attempt"), _OPEN)
@@ -126,6 +127,12 @@ def add(connection: Connection, row: AttemptRow, epoch: int) -> bool:
 def name(connection: Connection, attempt_id: str, vendor_id: str) -> None:
     """Keep the vendor's own id of a call; not fenced, since knowledge is never stale."""
     connection.execute(_NAME, {"of_attempt": attempt_id, "theirs": vendor_id})
+
+
+def name_at(connection: Connection, attempt_id: str, vendor: str, vendor_id: str) -> None:
+    """Keep the id that this vendor tells of a call on our key, unless one is known."""
+    values = {"of_attempt": attempt_id, "of_vendor": vendor, "theirs": vendor_id}
+    connection.execute(_NAME_AT, values)
 
 
 def end(

@@ -25,6 +25,7 @@ _PLAIN = (
     "gift",
     "redeem",
     "login",
+    "models",
     "info",
     "moderators",
 )

@@ -1,4 +1,4 @@
-"""info: what runs here: version, models with their prices, limits."""
+"""info: what runs here: version, limits, and where the models stand."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from bot.command import Call, Command, Reply
-from core import plans, routing
+from core import plans
 from core.app import App
-from core.errors import Value
 from core.messenger import Say
 
 
@@ -19,29 +18,19 @@ class Info:
 
 async def _run(app: App, call: Call, _: Info) -> Reply:
     lines = [Say(key="info-title", values={"version": version("atelier")})]
-    shown = set()
-    for operation in app.operations.values():
-        for model in routing.available(app, operation.name):
-            if model.id not in shown:
-                shown.add(model.id)
-                values: dict[str, Value] = {
-                    "model": model.id,
-                    "title": model.title,
-                    "credits": model.credits,
-                }
-                lines.append(Say(key="info-model", values=values))
     plan = (await plans.standing(app, call.person)).plan
     limits = {
         "running": app.rules.running_max if plan.running_max is None else plan.running_max,
         "queued": app.rules.queued_max if plan.queued_max is None else plan.queued_max,
     }
     lines.append(Say(key="info-limits", values=limits))
+    lines.append(Say(key="help-models"))
     return Reply(lines=tuple(lines))
 
 
 COMMAND = Command(
     name="info",
-    summary="What runs here: models, prices, limits",
+    summary="What runs here: version and limits",
     params=Info,
     run=_run,
     private=True,

@@ -149,7 +149,8 @@ help-gift = /gift: give credits that you have bought
 help-redeem = /redeem: the credits of a code
 help-buy = /buy: credits, /plans and /subscribe: plans, /billing: receipts
 help-login = /login: a link to your own page in the browser
-help-info = /info: models, prices, limits
+help-models = /models: what can draw here, what it is good at and what it costs
+help-info = /info: version and limits
 help-moderators = For moderators: /grant, /revoke, /pool, /audit
 help-tip-web = Type / to see the options of a command, or drop a picture on the page. The buttons under a result keep working.
 help-tip-discord = Right-click a message with a picture, then Apps, to edit it or take its colours. The buttons under a result keep working.
@@ -161,6 +162,23 @@ info-model = { $model }: { $title }, { $credits ->
    *[other] { $credits } credits a picture
 }
 info-limits = Up to { $running } jobs at once and { $queued } more waiting for each person.
+models-title = Models for /{ $operation }:
+models-none = Nothing here can do /{ $operation } at the moment.
+models-suggestion = { $operation }
+models-line = { $model }: { $title }, { $payer ->
+    [key] on your own key
+   *[credits] { $credits ->
+        [0] free
+        [one] 1 credit a picture
+       *[other] { $credits } credits a picture
+    }
+}{ $good ->
+    [-] {""}
+   *[other] . Good at: { $good }
+}{ $ends ->
+    [-] {""}
+   *[other] . Until { $ends }
+}
 
 ## The page
 login = Here is your page. The link works once, within { $minutes } minutes; do not share it: whoever opens it is you.

@@ -145,7 +145,8 @@ help-gift = /gift: regalar créditos comprados
 help-redeem = /redeem: los créditos de un código
 help-buy = /buy: créditos, /plans y /subscribe: planes, /billing: recibos
 help-login = /login: un enlace a tu página en el navegador
-help-info = /info: modelos, precios, límites
+help-models = /models: qué puede dibujar aquí, para qué es bueno y cuánto cuesta
+help-info = /info: versión y límites
 help-moderators = Para moderadores: /grant, /revoke, /pool, /audit
 help-tip-web = Escribe / para ver las opciones de una orden, o suelta una imagen en la página. Los botones bajo un resultado siguen funcionando.
 help-tip-discord = Haz clic derecho en un mensaje con una imagen y luego en Aplicaciones para editarla o sacar sus colores. Los botones bajo un resultado siguen funcionando.
@@ -157,6 +158,23 @@ info-model = { $model }: { $title }, { $credits ->
    *[other] { $credits } créditos por imagen
 }
 info-limits = Por persona, hasta { $running } trabajos a la vez y { $queued } más en espera.
+models-title = Modelos para /{ $operation }:
+models-none = Nada aquí puede hacer /{ $operation } en este momento.
+models-suggestion = { $operation }
+models-line = { $model }: { $title }, { $payer ->
+    [key] con tu propia clave
+   *[credits] { $credits ->
+        [0] gratis
+        [one] 1 crédito por imagen
+       *[other] { $credits } créditos por imagen
+    }
+}{ $good ->
+    [-] {""}
+   *[other] . Bueno para: { $good }
+}{ $ends ->
+    [-] {""}
+   *[other] . Hasta { $ends }
+}
 
 ## La página
 login = Aquí está tu página. El enlace funciona una sola vez, durante { $minutes } minutos; no lo compartas: quien lo abra serás tú.

@@ -148,7 +148,8 @@ help-gift = /gift : donner des crédits achetés
 help-redeem = /redeem : les crédits d’un code
 help-buy = /buy : des crédits, /plans et /subscribe : les formules, /billing : les reçus
 help-login = /login : un lien vers votre page dans le navigateur
-help-info = /info : modèles, prix, limites
+help-models = /models : ce qui peut dessiner ici, pour quoi c’est bon et combien ça coûte
+help-info = /info : version et limites
 help-moderators = Pour les modérateurs : /grant, /revoke, /pool, /audit
 help-tip-web = Tapez / pour voir les options d’une commande, ou déposez une image sur la page. Les boutons sous un résultat restent utilisables.
 help-tip-discord = Faites un clic droit sur un message avec une image, puis Applications, pour la modifier ou en tirer les couleurs. Les boutons sous un résultat restent utilisables.
@@ -160,6 +161,23 @@ info-model = { $model } : { $title }, { $credits ->
    *[other] { $credits } crédits par image
 }
 info-limits = Par personne, jusqu’à { $running } tâches à la fois et { $queued } de plus en attente.
+models-title = Modèles pour /{ $operation } :
+models-none = Rien ici ne peut faire /{ $operation } pour le moment.
+models-suggestion = { $operation }
+models-line = { $model } : { $title }, { $payer ->
+    [key] avec votre propre clé
+   *[credits] { $credits ->
+        [0] gratuit
+        [one] { $credits } crédit par image
+       *[other] { $credits } crédits par image
+    }
+}{ $good ->
+    [-] {""}
+   *[other] . Bon pour : { $good }
+}{ $ends ->
+    [-] {""}
+   *[other] . Jusqu’au { $ends }
+}
 
 ## La page
 login = Voici votre page. Le lien fonctionne une seule fois, pendant { $minutes } minutes ; ne le partagez pas : qui l’ouvre devient vous.

@@ -12,7 +12,7 @@ from aiohttp import web
 from redis.asyncio import Redis
 
 from bot.settings import SettingsError
-from bot.web import chat, events, files, health, login, statements, stripe
+from bot.web import chat, events, files, health, login, statements, stripe, vendors
 from bot.web.login import FailedLogins
 from bot.web.parts import Parts
 from bot.web.render import STATIC, Renderer, version
@@ -72,6 +72,7 @@ def make_app(parts: Parts, *, telegram_webhook: Webhook | None = None) -> web.Ap
         app.add_routes(part.routes())
     app.router.add_get("/static/{name}", _static_files())
     app.add_routes(stripe.routes(parts))
+    app.add_routes(vendors.routes(parts))
     if telegram_webhook is not None:
         app.router.add_post(f"{WEBHOOKS}telegram", _telegram(telegram_webhook))
     return app

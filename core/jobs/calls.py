@@ -22,6 +22,7 @@ from core.app import App
 from core.errors import UserError
 from core.failpoints import failpoint
 from core.ids import new_id
+from core.jobs import hooks
 from core.jobs.progress import Progress
 from core.jobs.state import AttemptState
 from core.jobs.turns import Turn
@@ -197,7 +198,10 @@ async def _once(
     model = choice.model
     attempt_id = await _begin(app, job, choice)
     await turn.take()
-    request = dataclasses.replace(request, id=_call_id(attempt_id))
+    call_id = _call_id(attempt_id)
+    # Of a call on somebody's own account, we could not tell who sent the webhook.
+    hook = None if choice.own_key else hooks.address(app, model.vendor, call_id)
+    request = dataclasses.replace(request, id=call_id, webhook=hook)
     try:
         async with _provider(app, job, model.vendor, own_key=choice.own_key) as provider:
             result = await _called(app, provider, request, attempt_id, progress)

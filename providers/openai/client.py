@@ -31,11 +31,14 @@ class Client:
     """OpenAI's calls; each raises Unreached, Lost or Refused, and its caller bounds its time."""
 
     def __init__(self, key: str, base_url: str) -> None:
+        timeout = openai.Timeout(None, connect=CONNECT_TIMEOUT_S)
         self.sdk = openai.AsyncOpenAI(
             api_key=key or "none",
             base_url=base_url,
             max_retries=0,
-            timeout=openai.Timeout(None, connect=CONNECT_TIMEOUT_S),
+            timeout=timeout,
+            # Pictures and words go to no other server than the one that was configured.
+            http_client=openai.DefaultAsyncHttpxClient(timeout=timeout, follow_redirects=False),
         )
 
     async def close(self) -> None:

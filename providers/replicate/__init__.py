@@ -59,6 +59,8 @@ VERSION_AGE_S_MAX = 86_400.0
 PAGES_MAX = 10
 CLOCK_SKEW = timedelta(minutes=2)
 PICTURE_HOSTS = ("replicate.delivery",)
+# A secret that does not fit is asked for again, but not for every forged call.
+SECRET_AGE_S_MIN = 60.0
 
 _PASSING = frozenset({Fault.UNAVAILABLE, Fault.RATE_LIMITED})
 
@@ -72,6 +74,7 @@ class Replicate:
         self._wire = Wire(base_url, headers={"Authorization": f"Bearer {key}"}, secrets=[key])
         # The latest version of each community model, and when it was asked for.
         self._versions: dict[str, tuple[str, float]] = {}
+        self._secret: tuple[str, float] | None = None
 
     async def run(
         self, request: ImageRequest, *, partial: Partial, accepted: Accepted
@@ -144,6 +147,30 @@ class Replicate:
         """Those of the models known here that Replicate still has; it tells no last day."""
         found = await asyncio.gather(*(self._has(model) for model in SHAPES))
         return {model: None for model, has in zip(SHAPES, found, strict=True) if has}
+
+    async def hear(self, headers: Mapping[str, str], body: bytes, now_s: float) -> str | None:
+        """The prediction that a webhook tells of, if it is signed with this account's secret."""
+        known = self._secret
+        if known is None or not verify_webhook(headers, body, known[0], now_s):
+            if known is not None and time.monotonic() - known[1] < SECRET_AGE_S_MIN:
+                return None
+            secret = await self._asked_secret()
+            self._secret = (secret, time.monotonic())
+            if not verify_webhook(headers, body, secret, now_s):
+                return None
+        answer = Answer(status=200, headers={}, body=body)
+        return prediction_of(answer).id
+
+    async def _asked_secret(self) -> str:
+        answer = await self._wire.ask(
+            "GET", "/v1/webhooks/default/secret", timeout_s=LOOK_TIMEOUT_S, makes=False
+        )
+        if not answer.ok:
+            raise self._wire.refusal(answer)
+        match answer.json():
+            case {"key": str(secret)}:
+                return secret
+        raise ProviderError(Fault.UNAVAILABLE, "the webhook's secret cannot be read")
 
     async def close(self) -> None:
         """Give back connections."""

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
+import structlog
 from typer.testing import CliRunner
 
+from bot import processes
 from bot.__main__ import cli
+from bot.settings import load
+from core.sealing import Seals
+from storage.database import connect
+from tests.fakes.keyholders import fill
 
 RUNNER = CliRunner()
 
@@ -66,3 +73,54 @@ def test_a_wallet() -> None:
     assert "operator: 40 of 40, for good" in shown
     assert "+100 signup  (signup:" in shown
     assert "have not seen discord:8" in told("credits", "show", "discord", "8", status=1)
+
+
+OLD, NEW = "1" * 64, "2" * 64
+
+
+def people_with_keys(folder: Path, master_key: str, count: int) -> None:
+    """So many, whose keys this master key seals."""
+
+    async def add() -> None:
+        opened = connect(f"sqlite:///{folder / 'atelier.db'}")
+        await opened.transaction(fill, Seals(master_key), count)
+        await opened.close()
+
+    asyncio.run(add())
+
+
+def test_rotation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MASTER_KEY", NEW)
+    assert "0 data keys" in told("keys", "rotate")
+    people_with_keys(tmp_path, OLD, 201)
+    lines = told("keys", "rotate", status=1).splitlines()
+    assert lines[-2].endswith("; 201 are left under others:")
+    assert lines[-1].startswith(
+        f"  201 under the master key {Seals(OLD).version}, which is neither"
+    )
+    monkeypatch.setenv("MASTER_KEY_OLD", OLD)
+    lines = told("keys", "rotate").splitlines()
+    assert lines[:-1] == ["200 wrapped anew, 1 to go", "201 wrapped anew, 0 to go"]
+    assert lines[-1] == (
+        f"201 data keys were wrapped anew by the master key {Seals(NEW).version}, "
+        "and none is left under another. MASTER_KEY_OLD may be emptied."
+    )
+
+
+def test_a_start_without_the_master_key_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MASTER_KEY", NEW)
+    told("keys", "rotate")
+    people_with_keys(tmp_path, OLD, 3)
+
+    async def start() -> None:
+        async with processes.at_hand(load()) as parts:
+            await processes.look_for_master_keys(parts)
+
+    with structlog.testing.capture_logs() as logs:
+        asyncio.run(start())
+    (line,) = [item for item in logs if item["log_level"] == "error"]
+    assert "neither MASTER_KEY nor in MASTER_KEY_OLD" in line["event"]
+    assert (line["people"], line["versions"]) == (3, [Seals(OLD).version])
+    assert OLD not in str(logs)

@@ -92,6 +92,7 @@ def test_every_fault_is_told_at_once_by_its_name(tmp_path: Path) -> None:
         TELEGRAM_API_URL="ftp://telegram.example",
         REDIS_URL="http://redis.example",
         MASTER_KEY="short",
+        MASTER_KEY_OLD=f"{SECRET * 4},short",
     )
     names = [line.partition(": ")[0] for line in told.splitlines()]
     assert sorted(names) == [
@@ -99,6 +100,7 @@ def test_every_fault_is_told_at_once_by_its_name(tmp_path: Path) -> None:
         "LOG_FORMAT",
         "LOG_LEVEL",
         "MASTER_KEY",
+        "MASTER_KEY_OLD",
         "PORT",
         "PUBLIC_URL",
         "REDIS_URL",
@@ -173,6 +175,14 @@ def test_secrets_are_in_no_error_and_no_print(tmp_path: Path) -> None:
     assert SECRET not in told
     settings = load(vendor_names(), {"DISCORD_TOKEN": SECRET, "OPENAI_API_KEY": SECRET}, tmp_path)
     assert SECRET not in repr(settings)
+
+
+def test_earlier_master_keys_are_a_list_of_secrets(tmp_path: Path) -> None:
+    first, second = "1" * 64, "2" * 64
+    settings = load((), {"MASTER_KEY_OLD": f" {first}, {second},"}, tmp_path)
+    assert settings.old_master_keys == (first, second)
+    assert {first, second} <= set(settings.secrets())
+    assert load((), {}, tmp_path).old_master_keys == ()
 
 
 @pytest.mark.parametrize(

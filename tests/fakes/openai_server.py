@@ -38,15 +38,17 @@ class Behaviour(Trouble):
     """How one paid call is answered; the default is as OpenAI does.
 
     `urls` answers with addresses ("relative" or "absolute" ones of this server, or with the given
-    prefix), `images` makes so many, `garbage` is the answer's whole body, `broken_images` are no
-    pictures, `json_always` ignores a wish to stream, `stream` is "error", "cut" or "unfinished",
-    `pace_s` waits before each event, `words` is what a describing model says, `message` its whole
-    message, `usage` stands for the tokens.
+    prefix), `images` makes so many, `garbage` is the answer's whole body of `media_type`,
+    `moved_to` redirects, `broken_images` are no pictures, `json_always` ignores a wish to stream,
+    `stream` is "error", "cut", "garbage" or "unfinished", `pace_s` waits before each event, `words`
+    is what a describing model says, `message` its whole message, `usage` stands for the tokens.
     """
 
     urls: str | None = None
     images: int | None = None
     garbage: bytes | None = None
+    media_type: str = "application/json"
+    moved_to: str | None = None
     broken_images: bool = False
     json_always: bool = False
     stream: str | None = None
@@ -156,6 +158,8 @@ class FakeOpenAI(FakeVendor):
 
     def _how(self, request: web.Request) -> web.Response | Behaviour:
         how = self.trouble(request)
+        if isinstance(how, Behaviour) and how.moved_to is not None:
+            return web.Response(status=307, headers={"Location": how.moved_to})
         if isinstance(how, Behaviour | web.Response):
             return how
         return Behaviour(lose=how.lose, hang_s=how.hang_s)
@@ -182,7 +186,7 @@ class FakeOpenAI(FakeVendor):
             return await self._streamed(request, body, kind, how, pictures[0])
         response = web.json_response(self._json(how, pictures))
         if how.garbage is not None:
-            response = web.Response(body=how.garbage, content_type="application/json")
+            response = web.Response(body=how.garbage, content_type=how.media_type)
         return await self.answer(request, how, response, made=0)
 
     def _json(self, how: Behaviour, pictures: list[bytes]) -> JSON:
@@ -259,7 +263,7 @@ class FakeOpenAI(FakeVendor):
         }
         response = web.json_response(body)
         if how.garbage is not None:
-            response = web.Response(body=how.garbage, content_type="application/json")
+            response = web.Response(body=how.garbage, content_type=how.media_type)
         return await self.answer(request, how, response)
 
     async def _moderate(self, request: web.Request) -> web.Response:

@@ -176,3 +176,20 @@ async def test_the_environment_is_not_read(
     assert client.sdk.api_key == "sk-other"
     assert client.sdk.max_retries == 0
     await vendor.close()
+
+
+async def test_a_stream_that_nobody_asked_for_cannot_be_read(
+    server: FakeOpenAI, vendor: OpenAI
+) -> None:
+    server.script.append(Behaviour(garbage=b"data: {}\n\n", media_type="text/event-stream"))
+    with pytest.raises(OutcomeUnknown):
+        await run(vendor, asking(count=2))
+
+
+async def test_no_redirect_is_followed(server: FakeOpenAI, vendor: OpenAI) -> None:
+    async with FakeOpenAI() as other:
+        server.script.append(Behaviour(moved_to=f"{other.url}/images/generations"))
+        with pytest.raises(ProviderError) as caught:
+            await run(vendor, asking())
+        assert caught.value.fault is Fault.UNAVAILABLE
+        assert other.requests == []

@@ -167,7 +167,6 @@ async def test_pictures_go_into_a_body_with_a_seed(
 async def test_a_call_that_is_made_twice_is_paid_once(
     vendor: Pollinations, server: FakePollinations, request_: ImageRequest
 ) -> None:
-    assert PROVIDER.free_to_repeat
     assert await run(vendor, request_) == await run(vendor, request_)
     assert server.made == 1
     await run(vendor, replace(request_, id="another"))

@@ -1,0 +1,89 @@
+"""models: what can draw here, what it is good at, what it costs and who pays."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bot.command import Button, Call, Command, Reply, Suggestion
+from core import purse, routing
+from core.app import App
+from core.errors import BadOption, Value
+from core.messenger import Say
+from core.options import option
+from core.purse import Choice
+
+PAGE = 10
+_SHOWN = re.compile(r"(?P<operation>[a-z]+)(?:-(?P<page>[1-9]\d?))?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Models:
+    """The options of models: an operation, and after a dash the page."""
+
+    show: str = option(
+        "What they are to do: imagine, edit …",
+        default="imagine",
+        main=True,
+        suggest="operations",
+        length_max=40,
+    )
+
+
+async def _run(app: App, call: Call, params: Models) -> Reply:
+    names = _names(app)
+    match = _SHOWN.fullmatch(params.show.lower())
+    if match is None or match["operation"] not in names:
+        raise BadOption(
+            "option-not-choice", option="show", value=params.show, choices=", ".join(names)
+        )
+    operation, page = match["operation"], int(match["page"] or 1)
+    able = routing.choices(app, operation, await purse.of_person(app, call.person))
+    shown = able[(page - 1) * PAGE : page * PAGE]
+    buttons = [_button(name) for name in names if name != operation]
+    if len(able) > page * PAGE:
+        more = Button(command="models", given=("show", f"{operation}-{page + 1}"), label="…")
+        buttons.insert(0, more)
+    title = Say(key="models-title" if shown else "models-none", values={"operation": operation})
+    return Reply(lines=(title, *(_line(app, item) for item in shown)), buttons=tuple(buttons))
+
+
+def _names(app: App) -> list[str]:
+    return [item.name for item in app.operations.values() if item.request is not None]
+
+
+def _button(operation: str) -> Button:
+    return Button(command="models", given=("show", operation), label=f"/{operation}")
+
+
+def _line(app: App, choice: Choice) -> Say:
+    model = choice.model
+    values: dict[str, Value] = {
+        "model": model.id,
+        "title": model.title,
+        "credits": app.rules.own_key_fee if choice.own_key else model.credits,
+        "payer": "key" if choice.own_key else "credits",
+        "good": model.good_at or "-",
+        "ends": model.ends.isoformat() if model.ends is not None else "-",
+    }
+    return Say(key="models-line", values=values)
+
+
+def _suggest(app: App, option: str, typed: str) -> tuple[Suggestion, ...]:
+    if option != "show":
+        return ()
+    return tuple(
+        Suggestion(value=name, text=Say(key="models-suggestion", values={"operation": name}))
+        for name in _names(app)
+        if typed.lower() in name
+    )
+
+
+COMMAND = Command(
+    name="models",
+    summary="Show the models, what they are good at and what they cost",
+    params=Models,
+    run=_run,
+    suggest=_suggest,
+    private=True,
+)

@@ -1,0 +1,38 @@
+"""What the operator does with models from the command line; answers with text."""
+
+from __future__ import annotations
+
+from bot.processes import ModelsWrongError, at_hand
+from bot.settings import Settings
+from core import model_check
+from core.model_check import Found, Standing
+
+_WRONG = frozenset({Standing.ENDED, Standing.MISSING, Standing.NOT_ASKED})
+
+
+async def check(settings: Settings) -> str:
+    """A line for each model; raises ModelsWrongError where one is not there or cannot be asked for."""
+    async with at_hand(settings) as parts:
+        found = await model_check.check(parts.app)
+    text = "\n".join(_line(item) for item in found) or "No vendor is set up."
+    wrong = sum(item.standing in _WRONG for item in found)
+    if wrong:
+        raise ModelsWrongError(f"{text}\n{wrong} of {len(found)} models cannot be used.")
+    return text
+
+
+def _line(found: Found) -> str:
+    match found.standing:
+        case Standing.THERE:
+            said = "there"
+        case Standing.NOT_TOLD:
+            said = "its vendor has no list"
+        case Standing.ENDS:
+            said = f"WARNING: ends on {found.ends}"
+        case Standing.ENDED:
+            said = f"GONE: ended on {found.ends}"
+        case Standing.MISSING:
+            said = f"GONE: {found.model.vendor} has no {found.model.vendor_model}"
+        case Standing.NOT_ASKED:
+            said = f"NOT ASKED: {found.reason}"
+    return f"{found.model.id} ({found.model.vendor}): {said}"
