@@ -63,8 +63,8 @@ def _line(app: App, choice: Choice) -> Say:
         "title": model.title,
         "credits": app.rules.own_key_fee if choice.own_key else model.credits,
         "payer": "key" if choice.own_key else "credits",
-        "good": model.good_at or "-",
-        "ends": model.ends.isoformat() if model.ends is not None else "-",
+        "good": model.good_at or "none",
+        "ends": model.ends.isoformat() if model.ends is not None else "none",
     }
     return Say(key="models-line", values=values)
 

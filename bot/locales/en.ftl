@@ -173,10 +173,10 @@ models-line = { $model }: { $title }, { $payer ->
        *[other] { $credits } credits a picture
     }
 }{ $good ->
-    [-] {""}
+    [none] {""}
    *[other] . Good at: { $good }
 }{ $ends ->
-    [-] {""}
+    [none] {""}
    *[other] . Until { $ends }
 }
 

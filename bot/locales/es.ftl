@@ -169,10 +169,10 @@ models-line = { $model }: { $title }, { $payer ->
        *[other] { $credits } créditos por imagen
     }
 }{ $good ->
-    [-] {""}
+    [none] {""}
    *[other] . Bueno para: { $good }
 }{ $ends ->
-    [-] {""}
+    [none] {""}
    *[other] . Hasta { $ends }
 }
 

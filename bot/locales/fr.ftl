@@ -172,10 +172,10 @@ models-line = { $model } : { $title }, { $payer ->
        *[other] { $credits } crédits par image
     }
 }{ $good ->
-    [-] {""}
+    [none] {""}
    *[other] . Bon pour : { $good }
 }{ $ends ->
-    [-] {""}
+    [none] {""}
    *[other] . Jusqu’au { $ends }
 }
 

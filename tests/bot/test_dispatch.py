@@ -66,6 +66,7 @@ def test_the_catalogue() -> None:
         "info": [],
         "link": ["code"],
         "login": [],
+        "models": ["show"],
         "notify": ["below"],
         "palette": ["image", "colours", "neutral"],
         "paysupport": [],
