@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-import io
-import math
-import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -27,6 +24,8 @@ from providers.base import (
     ProviderError,
     Vendor,
 )
+from providers.pictures import SIDE_STEP, SOURCE_STEP, fitted, ratio_of, size_of
+from providers.reading import object_in
 from providers.transport import DETAIL_LENGTH_MAX, Answer, Wire, decoded
 
 CALL_TIMEOUT_S = 290.0
@@ -45,10 +44,6 @@ EDIT_DENOISING, REGION_DENOISING = 0.6, 0.85
 MASK_BLUR, MASK_PADDING = 4, 128
 FILL_ORIGINAL = 1
 CODEFORMER_WEIGHT = 0.5
-PIXELS = 2**20
-SIDE_MIN, SIDE_MAX = 64, 2048
-# Models are trained on sides of the first kind; those of a picture stay nearer to its own ratio.
-SIDE_STEP, SOURCE_STEP = 64, 8
 
 _PATHS = {
     "imagine": "/sdapi/v1/txt2img",
@@ -59,7 +54,6 @@ _PATHS = {
     "describe": "/sdapi/v1/interrogate",
 }
 _SAMPLED = frozenset({"imagine", "edit", "region"})
-_RATIO = re.compile(r"([1-9]\d{0,3}):([1-9]\d{0,3})", re.ASCII)
 _FAULT_OF_DETAIL = {
     "Model not found": Fault.MODEL_GONE,
     "Image not found": Fault.BAD_INPUT,
@@ -186,8 +180,8 @@ class A1111:
             timeout_s=PROGRESS_TIMEOUT_S,
             makes=False,
         )
-        told = _parsed(answer)
-        if not answer.ok or not isinstance(told, dict):
+        told = object_in(answer)
+        if not answer.ok or told is None:
             raise ProviderError(Fault.UNAVAILABLE, "no progress is told")
         return told
 
@@ -196,7 +190,7 @@ class A1111:
         if not answer.ok:
             raise self._refused(answer)
         try:
-            return _parsed(answer)
+            return answer.json()
         except OutcomeUnknown as error:
             raise ProviderError(Fault.UNAVAILABLE, error.detail) from error
 
@@ -218,21 +212,9 @@ class A1111:
         return self._wire.refusal(answer, fault, f"{detail} {errors}".strip())
 
 
-def _parsed(answer: Answer) -> Any:  # noqa: ANN401
-    try:
-        return answer.json()
-    except RecursionError:
-        raise OutcomeUnknown("the answer is nested too deep") from None
-
-
 def _told(answer: Answer) -> tuple[str, str]:
     """An error's `detail`, and `errors`, which is the exception's text; empty where there is none."""
-    try:
-        told = _parsed(answer)
-    except OutcomeUnknown:
-        return "", ""
-    if not isinstance(told, dict):
-        return "", ""
+    told = object_in(answer) or {}
     detail, errors = told.get("detail"), told.get("errors")
     if isinstance(detail, list):
         detail = "; ".join(_invalid(detail))
@@ -323,26 +305,14 @@ def _sampled(request: ImageRequest) -> dict[str, object]:
 def _size(request: ImageRequest) -> tuple[int, int]:
     """About a megapixel, as the models are made for: in the ratio asked for, or the picture's own."""
     if not request.images:
-        match = _RATIO.fullmatch(request.ratio)
-        if match is None:
+        ratio = ratio_of(request.ratio)
+        if ratio is None:
             raise ProviderError(Fault.BAD_INPUT, f"no size for ratio {request.ratio}")
-        return _fitted(int(match[1]), int(match[2]), SIDE_STEP)
-    # Pillow is not needed before somebody edits a picture.
-    from PIL import Image
-
-    try:
-        with Image.open(io.BytesIO(request.images[0].data)) as image:
-            return _fitted(*image.size, SOURCE_STEP)
-    except (OSError, ValueError, Image.DecompressionBombError) as error:
-        raise ProviderError(Fault.BAD_INPUT, "the picture cannot be read") from error
-
-
-def _fitted(width: int, height: int, step: int) -> tuple[int, int]:
-    factor = math.sqrt(PIXELS / (width * height))
-    first, second = (
-        min(max(round(side * factor / step) * step, SIDE_MIN), SIDE_MAX) for side in (width, height)
-    )
-    return first, second
+        return fitted(*ratio, SIDE_STEP)
+    size = size_of(request.images[0].data)
+    if size is None:
+        raise ProviderError(Fault.BAD_INPUT, "the picture cannot be read")
+    return fitted(*size, SOURCE_STEP)
 
 
 def _encoded(data: bytes) -> str:
@@ -351,7 +321,7 @@ def _encoded(data: bytes) -> str:
 
 def _result(request: ImageRequest, answer: Answer) -> ImageResult:
     """The pictures of an answer; extensions may add theirs after ours."""
-    told = _parsed(answer)
+    told = answer.json()
     if not isinstance(told, dict):
         raise OutcomeUnknown("the answer is not an object")
     texts = told.get("images") if request.operation in _SAMPLED else [told.get("image")]
@@ -367,7 +337,7 @@ def _result(request: ImageRequest, answer: Answer) -> ImageResult:
 
 
 def _described(answer: Answer) -> ImageResult:
-    told = _parsed(answer)
+    told = answer.json()
     caption = told.get("caption") if isinstance(told, dict) else None
     if not isinstance(caption, str) or not caption.strip():
         raise OutcomeUnknown("the answer holds no caption")

@@ -14,7 +14,7 @@ from typing import Protocol, runtime_checkable
 
 PACKAGE = Path(__file__).parent
 # What vendors share; every other module is a vendor.
-SHARED = frozenset({"base", "transport"})
+SHARED = frozenset({"base", "pictures", "reading", "transport"})
 
 OPERATIONS = ("imagine", "edit", "region", "upscale", "restore", "background", "describe")
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -28,6 +27,7 @@ from providers.base import (
     SourceImage,
     Vendor,
 )
+from providers.reading import TEXTS_MAX, gathered, object_in, objects, prompts, total_usd
 from providers.transport import Answer, Wire, decoded
 
 BASE_URL = "https://generativelanguage.googleapis.com"
@@ -37,9 +37,7 @@ LOOK_TIMEOUT_S = 20.0
 # Less time than this is not enough to ask for a picture once more.
 AGAIN_S = 20.0
 PAGES_MAX = 10
-TEXTS_MAX = 4
-TEXT_LENGTH_MAX = 2000
-TOLD_LENGTH_MAX = 16_000
+DETAIL_LENGTH_MAX = 2000
 COUNTED = ("prompt", "candidates", "thoughts")
 TOKENS_MAX = 10_000_000
 SEED_MAX = 2**31 - 1
@@ -89,8 +87,6 @@ _FUNDS_TEXT = re.compile(
     r"credits are depleted|spend(?:ing)?[ -](?:cap|limit)|spend[ -]based", re.IGNORECASE
 )
 _DELAY = re.compile(r"(\d{1,6}(?:\.\d{1,9})?)s", re.ASCII)
-_MARK = r"^[ \t]*(?:\d{1,2}[.):]|[-*•])[ \t]+"
-_ITEM = re.compile(rf"{_MARK}(.+?)(?=\n[ \t]*\n|{_MARK}|\Z)", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,10 +124,9 @@ class Google:
         if request.operation == "describe":
             return await self._described(request)
         # One call makes one picture; the same seed would make the same one.
-        async with asyncio.TaskGroup() as group:
-            calls = [self._attempt(request, number) for number in range(request.count)]
-            tasks = [group.create_task(call) for call in calls]
-        return _gathered([task.result() for task in tasks])
+        return await gathered(
+            self._drawn(_numbered(request, number)) for number in range(request.count)
+        )
 
     async def close(self) -> None:
         """Give back connections."""
@@ -148,21 +143,13 @@ class Google:
         params = {"pageSize": "1000"}
         for _ in range(PAGES_MAX):
             page = await self._listed(params)
-            for name in _texts(_objects(page.get("models")), "name"):
+            for name in _texts(objects(page.get("models")), "name"):
                 found[name.removeprefix("models/")] = None
             token = page.get("nextPageToken")
             if not isinstance(token, str) or not token:
                 return found
             params = params | {"pageToken": token}
         raise ProviderError(Fault.UNAVAILABLE, "the list of models has no end")
-
-    async def _attempt(self, request: ImageRequest, number: int) -> ImageResult | ProviderError:
-        """One picture, or why there is none: one failure must not end the calls beside it."""
-        seed = None if request.seed is None else (request.seed + number) & SEED_MAX
-        try:
-            return await self._drawn(replace(request, seed=seed))
-        except ProviderError as error:
-            return error
 
     async def _drawn(self, request: ImageRequest) -> ImageResult:
         """One picture; an answer that came whole but without one is asked for once more."""
@@ -174,7 +161,7 @@ class Google:
         if nothing and left_s >= AGAIN_S:
             body = _drawing(request, AGAIN_PREFIX + prompt)
             second = await self._asked(request.model, body, left_s)
-            told = replace(second, cost_usd=_sum(told.cost_usd, second.cost_usd))
+            told = replace(second, cost_usd=total_usd(told.cost_usd, second.cost_usd))
         if told.picture is not None:
             return ImageResult(images=(told.picture,), cost_usd=told.cost_usd)
         if told.broken:
@@ -183,7 +170,7 @@ class Google:
 
     async def _described(self, request: ImageRequest) -> ImageResult:
         told = await self._asked(request.model, _describing(request), CALL_TIMEOUT_S)
-        if not (texts := _prompts(told.text)):
+        if not (texts := prompts(told.text)):
             raise ProviderError(Fault.UNAVAILABLE, f"no prompts were told: {told.finish}")
         return ImageResult(texts=texts, cost_usd=told.cost_usd)
 
@@ -200,7 +187,7 @@ class Google:
         )
         if not answer.ok:
             raise self._refused(answer)
-        if (page := _object_in(answer)) is None:
+        if (page := object_in(answer)) is None:
             raise ProviderError(Fault.UNAVAILABLE, "the list of models cannot be read")
         return page
 
@@ -214,23 +201,10 @@ class Google:
         return error
 
 
-def _gathered(outcomes: list[ImageResult | ProviderError]) -> ImageResult:
-    """The pictures that were made; where there are none, raise the gravest of the errors."""
-    results = [item for item in outcomes if isinstance(item, ImageResult)]
-    errors = [item for item in outcomes if isinstance(item, ProviderError)]
-    lost = [item for item in errors if isinstance(item, OutcomeUnknown)]
-    if not results:
-        gravity = list(Fault)
-        raise lost[0] if lost else min(errors, key=lambda error: gravity.index(error.fault))
-    return ImageResult(
-        images=tuple(data for result in results for data in result.images),
-        cost_usd=None if lost else _sum(*(item.cost_usd for item in results)),
-    )
-
-
-def _sum(*costs: float | None) -> float | None:
-    told = [cost for cost in costs if cost is not None]
-    return sum(told) if len(told) == len(costs) else None
+def _numbered(request: ImageRequest, number: int) -> ImageRequest:
+    if request.seed is None:
+        return request
+    return replace(request, seed=(request.seed + number) & SEED_MAX)
 
 
 def _prompt(request: ImageRequest) -> str:
@@ -269,10 +243,10 @@ def _body(text: str, images: tuple[SourceImage, ...], settings: dict[str, Any]) 
 
 def _told(answer: Answer, prices: _Prices | None) -> _Told:
     """Read a good answer; a refusal comes as one, and what cannot be read leaves all open."""
-    if (said := _object_in(answer)) is None:
+    if (said := object_in(answer)) is None:
         raise OutcomeUnknown("the answer cannot be read")
     cost_usd = _cost_usd(said.get("usageMetadata"), prices)
-    candidates = _objects(said.get("candidates"))
+    candidates = objects(said.get("candidates"))
     if not candidates:
         feedback = said.get("promptFeedback")
         if isinstance(feedback, dict) and (reason := _named(feedback.get("blockReason"))):
@@ -288,13 +262,13 @@ def _told(answer: Answer, prices: _Prices | None) -> _Told:
     if not isinstance(found, list):
         raise OutcomeUnknown("the answer's content cannot be read")
     # What the model draws and says while it thinks is not its answer.
-    parts = [part for part in _objects(found) if part.get("thought") is not True]
+    parts = [part for part in objects(found) if part.get("thought") is not True]
     inlined = [part["inlineData"] for part in parts if "inlineData" in part]
-    pictures = [data for item in _objects(inlined) if (data := decoded(item.get("data")))]
+    pictures = [data for item in objects(inlined) if (data := decoded(item.get("data")))]
     return _Told(
         picture=pictures[0] if pictures else None,
         broken=bool(inlined) and not pictures,
-        text="".join(_texts(parts, "text"))[:TOLD_LENGTH_MAX],
+        text="".join(_texts(parts, "text")),
         finish=finish,
         cost_usd=cost_usd,
     )
@@ -309,7 +283,7 @@ def _cost_usd(usage: object, prices: _Prices | None) -> float | None:
     if not isinstance(usage, dict) or prices is None or "promptTokenCount" not in usage:
         return None
     taken, out, thought = (_tokens(usage.get(f"{kind}TokenCount")) for kind in COUNTED)
-    rows = _objects(usage.get("candidatesTokensDetails"))
+    rows = objects(usage.get("candidatesTokensDetails"))
     if out and prices.image and not rows:
         return None
     image = sum(_tokens(row.get("tokenCount")) for row in rows if row.get("modality") == "IMAGE")
@@ -321,30 +295,15 @@ def _tokens(count: object) -> int:
     return count if type(count) is int and 0 <= count <= TOKENS_MAX else 0
 
 
-def _prompts(text: str) -> tuple[str, ...]:
-    """The prompts in an answer: a list in JSON, or one of numbered or marked lines."""
-    fenced = text.strip().removeprefix("```json").removeprefix("```").removesuffix("```")
-    try:
-        found = json.loads(fenced)
-    except (ValueError, RecursionError):
-        found = None
-    if isinstance(found, dict):
-        found = next((value for value in found.values() if isinstance(value, list)), None)
-    if not isinstance(found, list):
-        found = _ITEM.findall(text)
-    lines = [" ".join(item.split()).strip('"“”*` ') for item in found if isinstance(item, str)]
-    return tuple(line[:TEXT_LENGTH_MAX] for line in lines if line)[:TEXTS_MAX]
-
-
 def _refusal(answer: Answer) -> _Refusal:
-    error = (_object_in(answer) or {}).get("error")
+    error = (object_in(answer) or {}).get("error")
     if not isinstance(error, dict):
         return _Refusal(message=answer.text())
-    details = _objects(error.get("details"))
+    details = objects(error.get("details"))
     delay = _DELAY.fullmatch(next(_texts(details, "retryDelay"), ""))
-    violations = [row for item in details for row in _objects(item.get("violations"))]
+    violations = [row for item in details for row in objects(item.get("violations"))]
     return _Refusal(
-        message=str(error.get("message", ""))[:TEXT_LENGTH_MAX],
+        message=str(error.get("message", ""))[:DETAIL_LENGTH_MAX],
         status=str(error.get("status", ""))[:40],
         reasons=tuple(_texts(details, "reason")),
         quotas=tuple(_texts(violations, "quotaId")),
@@ -365,18 +324,6 @@ def _fault(status: int, said: _Refusal) -> Fault | None:
         spent = any(map(_FUNDS_QUOTA.search, said.quotas)) or _FUNDS_TEXT.search(said.message)
         return Fault.NO_FUNDS if spent else Fault.RATE_LIMITED
     return Fault.UNAVAILABLE if status == 499 else None
-
-
-def _object_in(answer: Answer) -> dict[str, Any] | None:
-    try:
-        found = answer.json()
-    except (OutcomeUnknown, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
-
-
-def _objects(found: object) -> list[dict[str, Any]]:
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
 
 def _texts(rows: Iterable[Mapping[str, object]], name: str) -> Iterator[str]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import json
 import math
 import random
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -25,6 +24,7 @@ from providers.base import (
     ProviderError,
     Vendor,
 )
+from providers.reading import gathered, json_in, object_in, objects, texts
 from providers.transport import IMAGE_BYTES_MAX, Answer, Wire, is_picture
 
 BASE_URL = "https://router.huggingface.co/hf-inference"
@@ -72,9 +72,7 @@ class HuggingFace:
         """Make `count` pictures at once, each by a call of its own; raises ProviderError."""
         wire, path = self._address(request.model)
         until = asyncio.get_running_loop().time() + CALL_TIMEOUT_S
-        calls = [_made(wire, path, body, until) for body in _bodies(request)]
-        outcomes = await asyncio.gather(*calls, return_exceptions=True)
-        return ImageResult(images=_accounted(outcomes))
+        return await gathered([_made(wire, path, body, until) for body in _bodies(request)])
 
     async def close(self) -> None:
         """Give back connections."""
@@ -83,7 +81,7 @@ class HuggingFace:
 
     async def check(self) -> Checked:
         """Whether the token is valid and may call models; raises ProviderError."""
-        told = _object((await self._looked("/api/whoami-v2")).body)
+        told = object_in(await self._looked("/api/whoami-v2")) or {}
         auth = told.get("auth")
         if not isinstance(auth, dict):
             raise ProviderError(Fault.UNAVAILABLE, "the answer does not tell the token's rights")
@@ -102,7 +100,7 @@ class HuggingFace:
                 "pipeline_tag": task,
                 "limit": str(CATALOGUE_ROWS_MAX),
             }
-            rows = _parsed((await self._looked("/api/models", params)).body)
+            rows = json_in(await self._looked("/api/models", params))
             if not isinstance(rows, list):
                 raise ProviderError(Fault.UNAVAILABLE, "the answer is no list of models")
             for row in rows:
@@ -184,7 +182,7 @@ def _bodies(request: ImageRequest) -> list[dict[str, Any]]:
     ]
 
 
-async def _made(wire: Wire, path: str, body: dict[str, Any], until: float) -> bytes:
+async def _made(wire: Wire, path: str, body: dict[str, Any], until: float) -> ImageResult:
     """One picture, after waiting for a model that is not loaded yet: until then nothing is made."""
     headers = {"Accept": "image/png"}
     if "seed" not in body["parameters"]:
@@ -196,7 +194,7 @@ async def _made(wire: Wire, path: str, body: dict[str, Any], until: float) -> by
         answer = await wire.ask("POST", path, timeout_s=left_s, body=body, headers=headers)
         loading_s = _loading_s(answer)
         if loading_s is None:
-            return _picture(wire, answer)
+            return ImageResult(images=(_picture(wire, answer),))
         wait_s = max(loading_s, LOADING_POLL_S)
         if wait_s + WORKING_S > until - clock.time():
             detail = "the model is still loading"
@@ -208,7 +206,7 @@ def _loading_s(answer: Answer) -> float | None:
     """How long a model needs to load; None: the answer says no such thing."""
     if answer.status != 503:
         return None
-    told = _object(answer.body)
+    told = object_in(answer) or {}
     seconds = told.get("estimated_time")
     if _LOADING not in str(told.get("error")) or isinstance(seconds, bool):
         return None
@@ -224,55 +222,20 @@ def _picture(wire: Wire, answer: Answer) -> bytes:
         raise wire.refusal(answer, Fault.MODEL_GONE if gone else None)
     if is_picture(answer.body) and len(answer.body) <= IMAGE_BYTES_MAX:
         return answer.body
-    if "error" in _object(answer.body):
+    if "error" in (object_in(answer) or {}):
         raise wire.refusal(answer, Fault.UNAVAILABLE)
     raise OutcomeUnknown("the answer is no picture")
-
-
-def _accounted(outcomes: Iterable[bytes | BaseException]) -> tuple[bytes, ...]:
-    """The pictures of those calls that made one; where none did, raises the gravest error."""
-    images: list[bytes] = []
-    errors: list[ProviderError] = []
-    for outcome in outcomes:
-        if isinstance(outcome, bytes):
-            images.append(outcome)
-        elif isinstance(outcome, ProviderError):
-            errors.append(outcome)
-        else:
-            raise outcome
-    if not images:
-        raise max(errors, key=lambda error: isinstance(error, OutcomeUnknown))
-    return tuple(images)
 
 
 def _scopes(token: object) -> set[str] | None:
     """The permissions of a fine-grained token; None: a token of another kind, which may do all."""
     match token:
         case {"role": "fineGrained", "fineGrained": dict(rights)}:
-            found = _texts(rights.get("global"))
-            scoped = rights.get("scoped")
-            for row in scoped if isinstance(scoped, list) else ():
-                found |= _texts(row.get("permissions")) if isinstance(row, dict) else set()
+            found = set(texts(rights.get("global")))
+            for row in objects(rights.get("scoped")):
+                found |= set(texts(row.get("permissions")))
             return found
     return None
-
-
-def _texts(value: object) -> set[str]:
-    return {item for item in value if isinstance(item, str)} if isinstance(value, list) else set()
-
-
-def _parsed(body: bytes) -> object:
-    """The body as JSON; None where it is none."""
-    try:
-        parsed: object = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return parsed
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    parsed = _parsed(body)
-    return parsed if isinstance(parsed, dict) else {}
 
 
 def _open(credentials: Credentials) -> HuggingFace | None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from urllib.parse import quote
@@ -22,6 +20,8 @@ from providers.base import (
     ProviderError,
     Vendor,
 )
+from providers.pictures import size_of
+from providers.reading import gathered, json_in, object_in, texts
 from providers.transport import Answer, Wire, data_uri, decoded, is_picture
 
 BASE_URL = "https://gen.pollinations.ai"
@@ -47,8 +47,6 @@ SIDE_MIN = 256
 # Pictures that say "try later", served as if they were results.
 PLACEHOLDER_MD5S = frozenset({"2090a5dc21c32952cbf8496339752bd1"})
 
-_JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-
 
 class Pollinations:
     """One account at Pollinations."""
@@ -65,9 +63,7 @@ class Pollinations:
         _refuse_unknown(request)
         first = _seed_of(request.id) if request.seed is None else request.seed
         seeds = [(first + index) % SEED_END for index in range(request.count)]
-        calls = [self._made(request, seed) for seed in seeds]
-        outcomes = await asyncio.gather(*calls, return_exceptions=True)
-        return ImageResult(images=_accounted(outcomes))
+        return await gathered(self._made(request, seed) for seed in seeds)
 
     async def close(self) -> None:
         """Give back connections."""
@@ -78,10 +74,10 @@ class Pollinations:
         answer = await self._looked("/account/key")
         if not answer.ok:
             raise self._refused(answer)
-        if _object(answer.body).get("valid") is False:
+        if (object_in(answer) or {}).get("valid") is False:
             raise ProviderError(Fault.BAD_KEY, "the key is not valid")
         balance = await self._looked("/account/balance")
-        left = _object(balance.body).get("balance") if balance.ok else None
+        left = (object_in(balance) or {}).get("balance") if balance.ok else None
         told = isinstance(left, int | float) and not isinstance(left, bool)
         return Checked(funds=f"{left:g} pollen" if told else None)
 
@@ -90,7 +86,7 @@ class Pollinations:
         answer = await self._looked("/image/models")
         if not answer.ok:
             raise self._refused(answer)
-        rows = _parsed(answer.body)
+        rows = json_in(answer)
         if not isinstance(rows, list):
             raise ProviderError(Fault.UNAVAILABLE, "the answer is no list of models")
         return {name: None for row in rows for name in _names(row)}
@@ -98,7 +94,7 @@ class Pollinations:
     async def _looked(self, path: str) -> Answer:
         return await self._wire.ask("GET", path, timeout_s=LOOK_TIMEOUT_S, makes=False)
 
-    async def _made(self, request: ImageRequest, seed: int) -> bytes:
+    async def _made(self, request: ImageRequest, seed: int) -> ImageResult:
         """One picture; no call is longer than its time."""
         segment = quote(request.prompt, safe="", errors="replace")
         in_body = len(segment) > PATH_BYTES_MAX or request.prompt in RESERVED_PROMPTS
@@ -125,7 +121,7 @@ class Pollinations:
             raise self._wire.refusal(answer, Fault.UNAVAILABLE, detail)
         return _genuine(answer.body, (width, height))
 
-    async def _posted(self, request: ImageRequest, seed: int) -> bytes:
+    async def _posted(self, request: ImageRequest, seed: int) -> ImageResult:
         """One picture by the API in OpenAI's shape, which takes long prompts and pictures."""
         body: dict[str, Any] = {
             "model": request.model,
@@ -149,14 +145,14 @@ class Pollinations:
         answer = await self._wire.ask("POST", path, timeout_s=CALL_TIMEOUT_S, body=body)
         if not answer.ok:
             raise self._refused(answer)
-        match _object(answer.body):
+        match object_in(answer):
             case {"data": [{"b64_json": text}, *_]} if (data := decoded(text)) is not None:
                 return _genuine(data, size)
         raise OutcomeUnknown("the answer holds no picture")
 
     def _refused(self, answer: Answer) -> ProviderError:
         """Our error for an answer that says no; most statuses mean what they say."""
-        told = _object(answer.body).get("error")
+        told = (object_in(answer) or {}).get("error")
         fault = None
         if answer.status == 402 and isinstance(told, str) and "Queue full for IP" in told:
             # The older service says so of an address, whoever pays.
@@ -185,18 +181,18 @@ def _seed_of(call_id: str) -> int:
     return int.from_bytes(hashlib.sha256(call_id.encode()).digest()[:4]) % SEED_END
 
 
-def _genuine(data: bytes, asked: tuple[int, int] | None) -> bytes:
+def _genuine(data: bytes, asked: tuple[int, int] | None) -> ImageResult:
     """The picture, unless it is a placeholder: a known one, or of another shape than was asked."""
     digest = hashlib.md5(data, usedforsecurity=False).hexdigest()
     if digest in PLACEHOLDER_MD5S:
         raise ProviderError(Fault.UNAVAILABLE, "a placeholder instead of a picture")
     if asked is not None:
-        size = _size_of(data)
+        size = size_of(data)
         if size is None or not _is_shaped(size, asked):
             told = "an unknown size" if size is None else f"{size[0]}x{size[1]}"
             detail = f"a placeholder of {told}, asked {asked[0]}x{asked[1]}"
             raise ProviderError(Fault.UNAVAILABLE, detail)
-    return data
+    return ImageResult(images=(data,))
 
 
 def _is_shaped(size: tuple[int, int], asked: tuple[int, int]) -> bool:
@@ -206,81 +202,11 @@ def _is_shaped(size: tuple[int, int], asked: tuple[int, int]) -> bool:
     return 1 / SHAPE_FACTOR_MAX <= factor <= SHAPE_FACTOR_MAX
 
 
-def _size_of(data: bytes) -> tuple[int, int] | None:
-    """Width and height as the file's header tells them."""
-    if data[:8] == b"\x89PNG\r\n\x1a\n" and data[12:16] == b"IHDR" and len(data) >= 24:
-        return int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
-    if data[:3] == b"\xff\xd8\xff":
-        return _jpeg_size(data)
-    return _webp_size(data) if data[8:12] == b"WEBP" and len(data) >= 30 else None
-
-
-def _jpeg_size(data: bytes) -> tuple[int, int] | None:
-    at = 2
-    while at + 9 <= len(data) and data[at] == 0xFF:
-        if data[at + 1] in _JPEG_FRAMES:
-            return int.from_bytes(data[at + 7 : at + 9]), int.from_bytes(data[at + 5 : at + 7])
-        if data[at + 1] == 0xFF:  # a fill byte
-            at += 1
-        else:
-            at += 2 + max(2, int.from_bytes(data[at + 2 : at + 4]))
-    return None
-
-
-def _webp_size(data: bytes) -> tuple[int, int] | None:
-    match data[12:16]:
-        case b"VP8X":
-            sides = data[24:27], data[27:30]
-            return int.from_bytes(sides[0], "little") + 1, int.from_bytes(sides[1], "little") + 1
-        case b"VP8L":
-            bits = int.from_bytes(data[21:25], "little")
-            return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-        case b"VP8 ":
-            sides = data[26:28], data[28:30]
-            width, height = (int.from_bytes(side, "little") & 0x3FFF for side in sides)
-            return width, height
-    return None
-
-
-def _accounted(outcomes: Iterable[bytes | BaseException]) -> tuple[bytes, ...]:
-    """The pictures of those calls that made one; where none did, raises the gravest error."""
-    images: list[bytes] = []
-    errors: list[ProviderError] = []
-    for outcome in outcomes:
-        if isinstance(outcome, bytes):
-            images.append(outcome)
-        elif isinstance(outcome, ProviderError):
-            errors.append(outcome)
-        else:
-            raise outcome
-    if not images:
-        raise max(errors, key=lambda error: isinstance(error, OutcomeUnknown))
-    return tuple(images)
-
-
 def _names(row: object) -> list[str]:
     """The names of an image model; other kinds of media have none here."""
-    if not isinstance(row, dict) or "image" not in _texts(row.get("output_modalities", ["image"])):
+    if not isinstance(row, dict) or "image" not in texts(row.get("output_modalities", ["image"])):
         return []
-    return _texts([row.get("name")]) + _texts(row.get("aliases"))
-
-
-def _texts(value: object) -> list[str]:
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
-
-
-def _parsed(body: bytes) -> object:
-    """The body as JSON; None where it is none."""
-    try:
-        parsed: object = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return parsed
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    parsed = _parsed(body)
-    return parsed if isinstance(parsed, dict) else {}
+    return texts([row.get("name")]) + texts(row.get("aliases"))
 
 
 def _open(credentials: Credentials) -> Pollinations | None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import struct
-from typing import Any
 
 import aiohttp
 
@@ -20,6 +18,8 @@ from providers.base import (
     ProviderError,
     Vendor,
 )
+from providers.pictures import size_of
+from providers.reading import json_in
 from providers.transport import IMAGE_BYTES_MAX, Answer, Wire, is_picture
 
 BASE_URL = "https://api.remove.bg"
@@ -30,7 +30,6 @@ CHECK_TIMEOUT_S = 15.0
 CREDIT_USD = 0.15
 # A PNG larger than this comes back smaller than it went; WebP may have 50 MP.
 PNG_PIXELS_MAX = 10_000_000
-JPEG_SEGMENTS_MAX = 4096
 FUNDS_END = 1e6
 
 # What remove.bg calls a subject; it has no type for animals, but finds them by itself.
@@ -44,7 +43,6 @@ FAULT_OF_CODE = {
 }
 
 _CREDITS = re.compile(r"\d{1,2}(?:\.\d{1,6})?", re.ASCII)
-_JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 
 class RemoveBg:
@@ -75,14 +73,14 @@ class RemoveBg:
         )
         if not answer.ok:
             raise self._refusal(answer)
-        return Checked(funds=_funds(_parsed(answer)))
+        return Checked(funds=_funds(json_in(answer)))
 
     async def close(self) -> None:
         """Give back connections."""
         await self._wire.close()
 
     def _refusal(self, answer: Answer) -> ProviderError:
-        code, detail = _error(_parsed(answer))
+        code, detail = _error(json_in(answer))
         return self._wire.refusal(answer, FAULT_OF_CODE.get(code), detail)
 
 
@@ -90,7 +88,8 @@ def _form(request: ImageRequest) -> aiohttp.FormData:
     if request.operation != "background" or not request.images:
         raise ProviderError(Fault.BAD_INPUT, "remove.bg takes a picture's background away")
     picture = request.images[0]
-    small = _pixels(picture.data) <= PNG_PIXELS_MAX
+    width, height = size_of(picture.data) or (0, 0)
+    small = width * height <= PNG_PIXELS_MAX
     form = aiohttp.FormData()
     form.add_field("size", "auto")
     form.add_field("type", TYPES.get(request.subject, "auto"))
@@ -102,14 +101,6 @@ def _form(request: ImageRequest) -> aiohttp.FormData:
         content_type=picture.media_type,
     )
     return form
-
-
-def _parsed(answer: Answer) -> Any:  # noqa: ANN401
-    """The answer's JSON; None where it is none."""
-    try:
-        return answer.json()
-    except OutcomeUnknown:
-        return None
 
 
 def _error(told: object) -> tuple[str, str]:
@@ -144,47 +135,6 @@ def _number(told: object, name: str) -> str | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return f"{value:g}" if 0 <= value < FUNDS_END else None
-
-
-def _pixels(data: bytes) -> int:
-    """How many pixels a picture has by its header; 0 where that cannot be read."""
-    try:
-        if data.startswith(b"\x89PNG"):
-            width, height = struct.unpack_from(">II", data, 16)
-        elif data.startswith(b"\xff\xd8"):
-            width, height = _jpeg_sides(data)
-        else:
-            width, height = _webp_sides(data)
-    except struct.error:
-        return 0
-    return int(width) * int(height)
-
-
-def _jpeg_sides(data: bytes) -> tuple[int, int]:
-    at = 2
-    for _ in range(JPEG_SEGMENTS_MAX):
-        start, marker, length = struct.unpack_from(">BBH", data, at)
-        if start != 0xFF:
-            break
-        if marker in _JPEG_FRAMES:
-            height, width = struct.unpack_from(">HH", data, at + 5)
-            return width, height
-        at += 1 if marker == 0xFF else 2 + length
-    return 0, 0
-
-
-def _webp_sides(data: bytes) -> tuple[int, int]:
-    match data[12:16]:
-        case b"VP8X":
-            low_w, high_w, low_h, high_h = struct.unpack_from("<HBHB", data, 24)
-            return (high_w << 16 | low_w) + 1, (high_h << 16 | low_h) + 1
-        case b"VP8L":
-            (bits,) = struct.unpack_from("<I", data, 21)
-            return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-        case b"VP8 ":
-            width, height = struct.unpack_from("<HH", data, 26)
-            return width & 0x3FFF, height & 0x3FFF
-    return 0, 0
 
 
 def _open(credentials: Credentials) -> RemoveBg | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,14 +22,13 @@ from providers.base import (
     SourceImage,
     Vendor,
 )
+from providers.reading import object_in, objects, prompts, texts
 from providers.transport import Answer, Wire, data_uri, decoded
 
 BASE_URL = "https://api.x.ai/v1"
 CALL_TIMEOUT_S = 180.0
 LOOK_TIMEOUT_S = 20.0
-TEXTS_MAX = 4
-TEXT_LENGTH_MAX = 2000
-TOLD_LENGTH_MAX = 16_000
+DETAIL_LENGTH_MAX = 2000
 # models.toml tells the price of these.
 RESOLUTION = "1k"
 QUALITY = "medium"
@@ -57,8 +55,6 @@ _REFUSED_TEXT = re.compile(
     r"violates? (?:our |xAI's )?usage guidelines|rejected by content moderation|SAFETY_CHECK_TYPE_",
     re.IGNORECASE,
 )
-_MARK = r"^[ \t]*(?:\d{1,2}[.):]|[-*•])[ \t]+"
-_ITEM = re.compile(rf"{_MARK}(.+?)(?=\n[ \t]*\n|{_MARK}|\Z)", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,9 +101,8 @@ class XAI:
         blocked = [name for name in BLOCKED_FLAGS if said.get(name) is True]
         if blocked:
             raise ProviderError(Fault.BAD_KEY, f"the key does not work: {', '.join(blocked)}")
-        acls = said.get("acls")
-        named = [item for item in acls if isinstance(item, str)] if isinstance(acls, list) else []
-        models = {item.removeprefix(MODEL_ACL) for item in named if item.startswith(MODEL_ACL)}
+        named = [item for item in texts(said.get("acls")) if item.startswith(MODEL_ACL)]
+        models = {item.removeprefix(MODEL_ACL) for item in named}
         return Checked(models=frozenset(models) if models and "*" not in models else None)
 
     async def catalogue(self) -> Mapping[str, date | None]:
@@ -115,27 +110,27 @@ class XAI:
         said = await self._looked("/models")
         if not isinstance(said.get("data"), list):
             raise ProviderError(Fault.UNAVAILABLE, "the list of models cannot be read")
-        return {row["id"]: None for row in _objects(said["data"]) if isinstance(row.get("id"), str)}
+        return {row["id"]: None for row in objects(said["data"]) if isinstance(row.get("id"), str)}
 
     async def _described(self, request: ImageRequest) -> ImageResult:
         said = await self._asked("/chat/completions", _describing(request))
-        choices = _objects(said.get("choices"))
+        choices = objects(said.get("choices"))
         message = choices[0].get("message") if choices else None
         if not isinstance(message, dict):
             raise OutcomeUnknown("the answer has no message")
         if isinstance(message.get("refusal"), str) and message["refusal"]:
             raise ProviderError(Fault.REFUSED, "the model refused")
         text = message.get("content")
-        texts = _prompts(text[:TOLD_LENGTH_MAX]) if isinstance(text, str) else ()
-        if not texts:
+        found = prompts(text) if isinstance(text, str) else ()
+        if not found:
             raise ProviderError(Fault.UNAVAILABLE, "no prompts were told")
-        return ImageResult(texts=texts, cost_usd=_cost_usd(said))
+        return ImageResult(texts=found, cost_usd=_cost_usd(said))
 
     async def _asked(self, path: str, body: object) -> dict[str, Any]:
         answer = await self._wire.ask("POST", path, timeout_s=CALL_TIMEOUT_S, body=body)
         if not answer.ok:
             raise self._refused(answer)
-        said = _object_in(answer)
+        said = object_in(answer)
         if said is None:
             raise OutcomeUnknown("the answer cannot be read")
         return said
@@ -144,7 +139,7 @@ class XAI:
         answer = await self._wire.ask("GET", path, timeout_s=LOOK_TIMEOUT_S, makes=False)
         if not answer.ok:
             raise self._refused(answer)
-        said = _object_in(answer)
+        said = object_in(answer)
         if said is None:
             raise ProviderError(Fault.UNAVAILABLE, "the answer cannot be read")
         return said
@@ -220,7 +215,7 @@ def _pictures(said: dict[str, Any]) -> list[_Picture]:
     rows = said.get("data")
     if said.get("respect_moderation") is False or rows == []:
         return []
-    found = _objects(rows)
+    found = objects(rows)
     if not found:
         raise OutcomeUnknown("the answer has no pictures")
     return [
@@ -241,30 +236,15 @@ def _cost_usd(said: dict[str, Any]) -> float | None:
     return ticks / TICKS_IN_USD
 
 
-def _prompts(text: str) -> tuple[str, ...]:
-    """The prompts in an answer: a list in JSON, or one of numbered or marked lines."""
-    fenced = text.strip().removeprefix("```json").removeprefix("```").removesuffix("```")
-    try:
-        found = json.loads(fenced)
-    except (ValueError, RecursionError):
-        found = None
-    if isinstance(found, dict):
-        found = next((value for value in found.values() if isinstance(value, list)), None)
-    if not isinstance(found, list):
-        found = _ITEM.findall(text)
-    lines = [" ".join(item.split()).strip('"“”*` ') for item in found if isinstance(item, str)]
-    return tuple(line[:TEXT_LENGTH_MAX] for line in lines if line)[:TEXTS_MAX]
-
-
 def _message(answer: Answer) -> str:
     """What an error says, and its code, in either of the two shapes that xAI uses."""
-    body = _object_in(answer)
+    body = object_in(answer)
     if body is None:
         return answer.text()
     error = body.get("error")
     inner = error if isinstance(error, dict) else {"message": error, "code": body.get("code")}
     words = [word for name in ("code", "message") if isinstance(word := inner.get(name), str)]
-    return " ".join(words)[:TEXT_LENGTH_MAX] or answer.text()
+    return " ".join(words)[:DETAIL_LENGTH_MAX] or answer.text()
 
 
 def _fault(status: int, said: str) -> Fault | None:
@@ -278,18 +258,6 @@ def _fault(status: int, said: str) -> Fault | None:
     if status in (403, 429) and _FUNDS_TEXT.search(said):
         return Fault.NO_FUNDS
     return None
-
-
-def _object_in(answer: Answer) -> dict[str, Any] | None:
-    try:
-        found = answer.json()
-    except (OutcomeUnknown, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
-
-
-def _objects(found: object) -> list[dict[str, Any]]:
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
 
 def _open(credentials: Credentials) -> XAI | None:

@@ -30,6 +30,7 @@ from providers.base import (
 )
 from providers.comfyui import answers, listening, sizes, workflow
 from providers.comfyui.workflow import BadWorkflow, Value, Workflow
+from providers.reading import json_in
 from providers.transport import DETAIL_LENGTH_MAX, IMAGE_BYTES_MAX, Answer, Wire, is_picture
 
 CALL_TIMEOUT_S = 290.0
@@ -214,7 +215,7 @@ class ComfyUI:
         answer = await self._wire.ask("POST", "/prompt", timeout_s=POST_TIMEOUT_S, body=body)
         if not answer.ok:
             raise self._refused(answer)
-        match _parsed(answer):
+        match answer.json():
             case {"prompt_id": str(theirs)} if _JOB_ID.fullmatch(theirs):
                 return theirs
         raise OutcomeUnknown("the answer does not name the job")
@@ -348,9 +349,8 @@ class ComfyUI:
             return self._wire.refusal(answer, Fault.UNAVAILABLE, "the address is not ComfyUI's")
         if answer.status != 400:
             return self._wire.refusal(answer)
-        try:
-            told = _parsed(answer)
-        except OutcomeUnknown:
+        told = json_in(answer)
+        if told is None:
             return self._wire.refusal(answer)
         problems = list(answers.problems(told))
         gone = any(answers.is_missing_model(kind, text) for kind, text in problems)
@@ -368,17 +368,10 @@ def _sizes(request: ImageRequest) -> dict[str, Value]:
         raise ProviderError(Fault.BAD_INPUT, str(error)) from error
 
 
-def _parsed(answer: Answer) -> Any:  # noqa: ANN401
-    try:
-        return answer.json()
-    except RecursionError:
-        raise OutcomeUnknown("the answer is nested too deep") from None
-
-
 def _seen(answer: Answer) -> Any:  # noqa: ANN401
     """The JSON of an answer that only looked: without any, the server cannot be asked now."""
     try:
-        return _parsed(answer)
+        return answer.json()
     except OutcomeUnknown as error:
         raise ProviderError(Fault.UNAVAILABLE, error.detail) from error
 

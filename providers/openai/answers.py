@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 from providers.openai.errors import Lost
+from providers.reading import objects, prompts
 
 TOKENS_MAX = 10**9
-TEXTS_MAX = 4
-TEXT_LENGTH_MAX = 2000
 
 # USD per token of gpt-image-2 and later; the older ones end on 2026-12-01.
 TEXT_IN_USD, IMAGE_IN_USD, IMAGE_OUT_USD = 5e-6, 8e-6, 30e-6
 # USD per token of gpt-6-luna, which describes.
 DESCRIBE_IN_USD, DESCRIBE_OUT_USD = 0.10e-6, 0.50e-6
-
-_LIST = re.compile(r"\[.*\]", re.DOTALL)
-_FENCE = re.compile(r"^\s*```.*$", re.MULTILINE)
-_BULLET = re.compile(r"^\s*(?:[-*•]|\(?\d{1,2}[.):])\s+")
-_QUOTES = "\"'“”"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,15 +47,9 @@ def mapping(body: bytes) -> dict[str, Any]:
     return answer
 
 
-def rows(answer: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    """The objects of a list in an answer."""
-    found = answer.get(name)
-    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
-
-
 def pictures(answer: dict[str, Any]) -> Pictures:
     """What an image call answered at once."""
-    data = rows(answer, "data")
+    data = objects(answer.get("data"))
     return Pictures(
         base64s=tuple(str(row["b64_json"]) for row in data if row.get("b64_json")),
         urls=tuple(str(row["url"]) for row in data if row.get("url") and not row.get("b64_json")),
@@ -83,7 +70,7 @@ def image_cost_usd(usage: object) -> float | None:
 
 def description(answer: dict[str, Any]) -> Description:
     """What a vision model said of a picture; raises Lost where there is nothing to read."""
-    choices = rows(answer, "choices")
+    choices = objects(answer.get("choices"))
     message = choices[0].get("message") if choices else None
     if not isinstance(message, dict):
         raise Lost("the answer holds no message")
@@ -91,26 +78,10 @@ def description(answer: dict[str, Any]) -> Description:
     if message.get("refusal") or choices[0].get("finish_reason") == "content_filter":
         return Description(refused=True, cost_usd=cost_usd)
     content = message.get("content")
-    found = texts(content) if isinstance(content, str) else ()
+    found = prompts(content, by_line=True) if isinstance(content, str) else ()
     if not found:
         raise Lost("the answer holds no text")
     return Description(texts=found, cost_usd=cost_usd)
-
-
-def texts(content: str) -> tuple[str, ...]:
-    """The prompts in a JSON list, or else one on each line."""
-    plain = _FENCE.sub("", content).strip()
-    found = _LIST.search(plain)
-    try:
-        listed = json.loads(found[0]) if found else None
-    except (ValueError, RecursionError):
-        listed = None
-    if isinstance(listed, list) and any(isinstance(item, str) for item in listed):
-        lines = [item for item in listed if isinstance(item, str)]
-    else:
-        lines = [_BULLET.sub("", line).strip(_QUOTES + " ,") for line in plain.splitlines()]
-    told = [text[:TEXT_LENGTH_MAX] for line in lines if (text := " ".join(line.split()))]
-    return tuple(told[:TEXTS_MAX])
 
 
 def models(answer: dict[str, Any]) -> dict[str, date | None]:
@@ -119,7 +90,7 @@ def models(answer: dict[str, Any]) -> dict[str, date | None]:
         raise Lost("the answer is no list of models")
     return {
         row["id"]: day_of(row.get("shutdown_date"))
-        for row in rows(answer, "data")
+        for row in objects(answer.get("data"))
         if isinstance(row.get("id"), str)
     }
 
@@ -139,7 +110,7 @@ def day_of(told: object) -> date | None:
 def flagged(answer: dict[str, Any]) -> frozenset[str]:
     """The categories that a moderation flags; raises Lost where it judged nothing."""
     names: set[str] = set()
-    results = rows(answer, "results")
+    results = objects(answer.get("results"))
     if not results:
         raise Lost("the answer holds no judgement")
     for result in results:

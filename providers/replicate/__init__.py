@@ -30,6 +30,7 @@ from providers.base import (
     SourceImage,
     Vendor,
 )
+from providers.reading import object_in
 from providers.replicate.inputs import (
     SHAPES,
     inlined,
@@ -325,11 +326,8 @@ class Replicate:
             if isinstance(error, OutcomeUnknown):
                 raise ProviderError(Fault.UNAVAILABLE, error.detail)
             raise error
-        try:
-            told = answer.json()
-        except OutcomeUnknown as error:
-            raise ProviderError(Fault.UNAVAILABLE, error.detail) from error
-        if not isinstance(told, dict):
+        told = object_in(answer)
+        if told is None:
             raise ProviderError(Fault.UNAVAILABLE, "the answer is not an object")
         return told
 

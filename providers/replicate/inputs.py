@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from providers.base import Fault, ImageRequest, ProviderError, SourceImage
+from providers.pictures import size_of
 from providers.transport import data_uri
 
 # Replicate wants data URIs below 1 MB, here all of a call together, and the rest as files.
@@ -284,11 +284,7 @@ def _number(ratio: str) -> float:
 
 def _ratio(image: SourceImage) -> float:
     """Width by height, read from the picture's beginning."""
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with Image.open(io.BytesIO(image.data)) as opened:
-            width, height = opened.size
-    except (UnidentifiedImageError, OSError) as error:
-        raise ProviderError(Fault.BAD_INPUT, "a picture cannot be read") from error
-    return width / height
+    size = size_of(image.data)
+    if size is None:
+        raise ProviderError(Fault.BAD_INPUT, "a picture cannot be read")
+    return size[0] / size[1]

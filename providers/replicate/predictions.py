@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from providers.base import Fault, OutcomeUnknown, ProviderError
+from providers.reading import object_in
 from providers.transport import Answer, Wire
 
 OUTPUTS_MAX = 8
@@ -80,10 +81,5 @@ def failed(wire: Wire, prediction: Prediction) -> ProviderError:
 
 def _problem(answer: Answer) -> tuple[str, str]:
     """The title and detail of a refusal's JSON, where it has them."""
-    try:
-        told = answer.json()
-    except OutcomeUnknown:
-        return "", ""
-    if not isinstance(told, dict):
-        return "", ""
+    told = object_in(answer) or {}
     return str(told.get("title") or ""), str(told.get("detail") or "")

@@ -22,6 +22,7 @@ from providers.base import (
     ProviderError,
     SourceImage,
 )
+from providers.pictures import PIXELS
 from tests.fakes.a1111_server import FakeA1111
 from tests.fakes.vendor import Trouble, mask, picture
 from tests.providers.requests import CALL_ID, ignore
@@ -285,7 +286,7 @@ async def test_only_our_own_job_is_interrupted_when_it_takes_too_long(
 
 
 PNG = encoded(WIDE)
-GREAT = "A" * (a1111.PIXELS * 50)
+GREAT = "A" * (PIXELS * 50)
 HOSTILE: list[tuple[ImageRequest, object, type[ProviderError]]] = [
     (ASKED, b"<html>", OutcomeUnknown),
     (ASKED, NESTED, OutcomeUnknown),

@@ -20,7 +20,7 @@ from providers.base import (
     SourceImage,
     load_models,
 )
-from providers.removebg import CREDIT_USD, PROVIDER, RemoveBg, _pixels
+from providers.removebg import CREDIT_USD, PROVIDER, RemoveBg
 from tests.fakes.removebg_server import FakeRemoveBg
 from tests.fakes.vendor import Trouble, picture
 from tests.providers.requests import asking, ignore
@@ -95,27 +95,6 @@ def webp(**how: object) -> bytes:
     mode = "RGBA" if how.pop("alpha", False) else "RGB"
     Image.new(mode, (300, 20)).save(out, "WEBP", **how)
     return out.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("data", "pixels"),
-    [
-        (picture(1, (300, 20)), 6000),
-        (picture(1, (300, 20), "JPEG"), 6000),
-        (webp(), 6000),
-        (webp(lossless=True), 6000),
-        (webp(alpha=True, exif=b"Exif\0\0"), 6000),
-        (b"", 0),
-        (picture()[:20], 0),
-        (picture(kind="JPEG")[:30], 0),
-        (b"\xff\xd8" + b"\xff" * 9000, 0),
-        (b"\xff\xd8\xff\xe0\0\0" + b"\0" * 90, 0),
-        (b"RIFF0000WEBPVP8X", 0),
-        (b"GIF89a", 0),
-    ],
-)
-def test_the_sides_are_read_from_the_header(data: bytes, pixels: int) -> None:
-    assert _pixels(data) == pixels
 
 
 @pytest.mark.parametrize(
