@@ -133,7 +133,7 @@ class Answers:
 
     async def _button(self, event: Event) -> None:
         pressed = buttons.read_custom_id(event.name)
-        asked = self._dispatch.form(pressed.packed)
+        asked = self._dispatch.form(pressed.packed, PLATFORM)
         if asked is None:
             await self._press(event, pressed.packed)
         elif pressed.foreign(event.user):
