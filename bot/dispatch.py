@@ -144,9 +144,10 @@ class Dispatch:
 
     def _check_secrets(self, command: Command, call: Call) -> None:
         """Raise UserError where a key is given as anything but a secret, before anything is said of it."""
-        secret = {item.name for item in command.options if item.secret}
+        # What is hidden is what buttons carry: nobody has written it.
+        unwritten = {item.name for item in command.options if item.secret or item.hidden}
         for name, value in call.arguments.items():
-            if isinstance(value, str) and name not in secret:
+            if isinstance(value, str) and name not in unwritten:
                 keys.check_text(self.app, value)
 
     async def _run(self, name: str, call: Call) -> Reply:

@@ -105,6 +105,11 @@ class Answers:
             await self._start(event, name, {}, private=True)
             return
         picture = event.pictures[0]
+        try:
+            self._dispatch.check_text(picture.name)
+        except UserError as error:
+            await self._say_privately(event, refusal(error))
+            return
         image = next(item.name for item in command.options if item.kind == "image")
         asked = command.form({image: picture.url})
         if asked is None:

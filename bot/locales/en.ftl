@@ -530,12 +530,13 @@ key-pasted-stands = I could not delete your message: please do it yourself.
 
 ## The page where a key is put in
 keys-page-title = Your own key
-keys-page-lead = { $account } will use it: pictures made with it are paid at the vendor, by you.
+keys-page-lead = { $account } will use it: pictures made with it are paid at the vendor, by you. If that is not you, put nothing in here.
 keys-page-whose = Whose key is it?
 keys-page-get = Get a key
 keys-page-key = The key
 keys-page-send = Try it and keep it
 keys-page-kept = It is tried once, without costing anything, then kept sealed (encrypted) and opened for one picture at a time. Nobody can look at it again, you neither. /keys remove forgets it.
 keys-page-once = This link works for one key. If a key is not right, correct it here.
+keys-too-often = Too many keys that were not taken. Wait a minute and try again.
 keys-page-done = Done
 keys-page-close = You can close this page now. /keys shows your keys.

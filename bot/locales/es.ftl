@@ -526,12 +526,13 @@ key-pasted-stands = No he podido borrar tu mensaje: bórralo tú.
 
 ## La página donde se pone una clave
 keys-page-title = Tu propia clave
-keys-page-lead = La usará { $account }: las imágenes hechas con ella se pagan al proveedor, y las pagas tú.
+keys-page-lead = La usará { $account }: las imágenes hechas con ella se pagan al proveedor, y las pagas tú. Si no eres tú, no pongas nada aquí.
 keys-page-whose = ¿De quién es la clave?
 keys-page-get = Conseguir una clave
 keys-page-key = La clave
 keys-page-send = Probarla y guardarla
 keys-page-kept = Se prueba una vez, sin coste, y después se guarda sellada (cifrada) y se abre para una imagen cada vez. Nadie puede volver a verla, tú tampoco. /keys remove la olvida.
 keys-page-once = Este enlace sirve para una clave. Si una clave no es correcta, corrígela aquí.
+keys-too-often = Demasiadas claves que no fueron aceptadas. Espera un minuto e inténtalo de nuevo.
 keys-page-done = Hecho
 keys-page-close = Ya puedes cerrar esta página. /keys muestra tus claves.

@@ -529,12 +529,13 @@ key-pasted-stands = Je n’ai pas pu supprimer votre message : supprimez-le vous
 
 ## La page où saisir une clé
 keys-page-title = Votre propre clé
-keys-page-lead = Elle sera utilisée par { $account } : les images faites avec elle sont payées au fournisseur, par vous.
+keys-page-lead = Elle sera utilisée par { $account } : les images faites avec elle sont payées au fournisseur, par vous. Si ce n’est pas vous, ne saisissez rien ici.
 keys-page-whose = De qui est la clé ?
 keys-page-get = Obtenir une clé
 keys-page-key = La clé
 keys-page-send = L’essayer et la garder
 keys-page-kept = Elle est essayée une fois, sans frais, puis gardée scellée (chiffrée) et ouverte pour une image à la fois. Personne ne peut la revoir, vous non plus. /keys remove l’oublie.
 keys-page-once = Ce lien fonctionne pour une clé. Si une clé n’est pas bonne, corrigez-la ici.
+keys-too-often = Trop de clés qui n’ont pas été acceptées. Attendez une minute et réessayez.
 keys-page-done = C’est fait
 keys-page-close = Vous pouvez fermer cette page. /keys montre vos clés.

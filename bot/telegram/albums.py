@@ -115,12 +115,13 @@ class Albums:
 
 
 def _texts(value: object) -> Iterator[str]:
-    """Every text in what Telegram sent: a part is kept as a whole."""
+    """Every text in what Telegram sent, for a part is kept as a whole; ids are chance, not words."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _texts(inner)
+        for name, inner in value.items():
+            if not name.endswith("_id"):
+                yield from _texts(inner)
     elif isinstance(value, list):
         for inner in value:
             yield from _texts(inner)

@@ -155,6 +155,16 @@ async def test_a_key_in_an_option_goes_nowhere(
     assert canary.seen(GOOD) == []
 
 
+async def test_a_key_in_the_name_of_a_picture_is_not_kept(
+    house: House, lock: Locksmith, canary: Canary
+) -> None:
+    assert lock.vendor.own_keys
+    message = await house.server.post("look", files={f"{GOOD}.png": b"\x89PNG"})
+    asked = await house.server.context_menu("Edit image", message)
+    await told(house, asked, "There was a key of The locksmith")
+    assert canary.seen(GOOD) == []
+
+
 async def test_a_key_in_the_window_of_another_command_goes_nowhere(
     house: House, lock: Locksmith, canary: Canary
 ) -> None:

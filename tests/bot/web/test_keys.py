@@ -13,6 +13,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.web.app import HEADERS
+from bot.web.login import FAILED_MAX
 from bot.web.visitor import OPERATOR
 from core import keys, logins, pages
 from core.ids import new_id
@@ -116,6 +117,18 @@ async def test_of_two_at_once_one_is_kept(tmp_path: Path, redis_url: str, lock: 
         statuses = [status for status, _ in done]
         assert sorted(statuses) == [200, *[410] * 5]
         assert await mine(door, person) == [("lock", given[statuses.index(200)][-4:])]
+
+
+async def test_keys_are_not_tried_without_end(
+    tmp_path: Path, redis_url: str, lock: Locksmith
+) -> None:
+    async with public(tmp_path, redis_url, lock) as door:
+        path = f"/keys/{await keys.make_ticket(door.parts.app, await ann(door))}"
+        for _ in range(FAILED_MAX):
+            assert (await put(door, path, vendor="lock", key=WRONG))[0] == 400
+        status, page = await put(door, path, vendor="lock", key=GOOD)
+        assert (status, "Wait a minute" in page) == (429, True)
+        assert len(lock.tried) == FAILED_MAX
 
 
 async def test_only_a_good_ticket_opens_the_form(
