@@ -16,7 +16,7 @@ CUSTOM_ID_BYTES_MAX = 64
 NO_JOB = "-"  # stands in a button whose command needs none
 _PACKED = re.compile(r"(?P<command>[a-z][a-z-]{0,24}):(?P<job>[0-9a-f]{32}|-)(:(?P<position>\d))?")
 _GIVEN = re.compile(
-    r"(?P<command>[a-z][a-z-]{0,24}):(?P<name>[a-z_]{1,10})=(?P<value>[a-z0-9-]{1,45})"
+    r"(?P<command>[a-z][a-z-]{0,24}):(?P<name>[a-z_]{1,10})=(?P<value>[a-z0-9_-]{1,45})"
 )
 
 

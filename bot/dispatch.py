@@ -12,7 +12,7 @@ import structlog
 from bot import counter
 from bot.catalogue import Catalogue
 from bot.command import Button, Call, Command, Form, Reply, Suggestion, Upload
-from core import records
+from core import keys, records
 from core.app import App
 from core.errors import BadImage, BadOption, UserError
 from core.images import BYTES_MAX
@@ -77,12 +77,21 @@ class Dispatch:
             return refusal(UserError("button-unknown"))
         return await self.run(button.command, _pressed(button, call))
 
-    def form(self, packed: str) -> Form | None:
+    def form(self, packed: str, platform: str) -> Form | None:
         """The form that a button's press opens, where its command needs words first."""
         button = self._button(packed)
-        if button is None:
+        command = self.catalogue[button.command] if button is not None else None
+        # Elsewhere a forged press could have a secret asked for where others read it.
+        if button is None or command is None or not command.is_for(platform):
             return None
-        return self.catalogue[button.command].form(button.arguments)
+        return command.form(button.arguments)
+
+    def check_text(self, text: str) -> None:
+        """Raise UserError where somebody's key stands in words that are not yet a command.
+
+        A frontend that keeps or takes apart what was written asks before it does.
+        """
+        keys.check_text(self.app, text)
 
     def pressed(self, packed: str) -> Command | None:
         """The command of a button."""
@@ -121,6 +130,7 @@ class Dispatch:
         command = self.catalogue.get(name)
         if command is None or not command.is_for(call.identity.platform):
             raise UserError("command-unknown", command=name[:40])
+        self._check_secrets(command, call)
         if command.moderators:
             _check_authority(call)
         filled = _with_uploads(command, call)
@@ -131,6 +141,14 @@ class Dispatch:
         if command.check is not None:
             command.check(self.app, params)
         return command, filled
+
+    def _check_secrets(self, command: Command, call: Call) -> None:
+        """Raise UserError where a key is given as anything but a secret, before anything is said of it."""
+        # What is hidden is what buttons carry: nobody has written it.
+        unwritten = {item.name for item in command.options if item.secret or item.hidden}
+        for name, value in call.arguments.items():
+            if isinstance(value, str) and name not in unwritten:
+                keys.check_text(self.app, value)
 
     async def _run(self, name: str, call: Call) -> Reply:
         command, filled = self._checked(name, call)

@@ -13,6 +13,11 @@ SIGNATURE_LENGTH = 32
 UNTIL_LENGTH_MAX = 12
 
 
+def takes_secrets(page_url: str | None) -> bool:
+    """Whether nobody on the way can read what is typed at the page; None: it is this machine's alone."""
+    return page_url is None or page_url.startswith("https://")
+
+
 class Links:
     """Makes and checks the addresses below /files/."""
 

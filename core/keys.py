@@ -19,8 +19,10 @@ from core.app import App, Rules
 from core.errors import BadOption, NotFound, UserError
 from core.keyring import NewKey
 from core.messenger import Say
-from core.sealing import SealBroken
-from providers.base import Checkable, Checked, Credentials, Fault, Provider, ProviderError, Vendor
+from core.sealing import SealBroken, Seals
+from providers.base import Checkable, Credentials, Fault, Provider, ProviderError
+from providers.base import Checked as Checked
+from providers.base import Vendor as Vendor
 from storage import keys, links, own_jobs
 from storage.database import Connection
 from storage.keys import ChoiceRow, KeyRow
@@ -44,6 +46,13 @@ class KeyRefused(UserError):
 
     def __init__(self, vendor: str) -> None:
         super().__init__("key-refused", vendor=vendor)
+
+
+class KeyPasted(UserError):
+    """A text that was to be used or kept holds a key of the vendor."""
+
+    def __init__(self, vendor: Vendor) -> None:
+        super().__init__("key-pasted", vendor=vendor.title, url=vendor.keys_url or vendor.title)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +108,21 @@ def recognise(app: App, text: str) -> Vendor | None:
     return None if found is None else found[1]
 
 
-async def add(app: App, person_id: str, vendor_name: str, secret: str) -> Added:
-    """Try a key and keep it, in the place of one for the same vendor; raises UserError."""
+def check_text(app: App, text: str) -> None:
+    """Raise KeyPasted where a key stands anywhere in a text, however long."""
+    for start in range(0, len(text), TEXT_LENGTH_MAX - SECRET_LENGTH_MAX):
+        vendor = recognise(app, text[start : start + TEXT_LENGTH_MAX])
+        if vendor is not None:
+            raise KeyPasted(vendor)
+
+
+async def add(
+    app: App, person_id: str, vendor_name: str, secret: str, *, ticket: str | None = None
+) -> Added:
+    """Try a key and keep it, in the place of one for the same vendor; raises UserError.
+
+    A `ticket` is used up by a key that is kept, and only by that.
+    """
     vendor = _vendor(app, vendor_name)
     secret = secret.strip()
     length_ok = SECRET_LENGTH_MIN <= len(secret) <= SECRET_LENGTH_MAX
@@ -111,7 +133,7 @@ async def add(app: App, person_id: str, vendor_name: str, secret: str) -> Added:
     await app.database.read(keyring.check_room, person_id, vendor.name, app.rules, now)
     checked = await _check(app, vendor, secret)
     new = NewKey(vendor=vendor.name, secret=secret, now=app.clock.now())
-    replaced = await app.database.transaction(keyring.put, app.seals, person_id, new, app.rules)
+    replaced = await app.database.transaction(_keep, app.seals, person_id, new, app.rules, ticket)
     return Added(
         vendor=vendor.name,
         title=vendor.title,
@@ -119,6 +141,21 @@ async def add(app: App, person_id: str, vendor_name: str, secret: str) -> Added:
         checked=checked,
         replaced=replaced,
     )
+
+
+def _keep(
+    connection: Connection,
+    seals: Seals,
+    person_id: str,
+    new: NewKey,
+    rules: Rules,
+    ticket: str | None,
+) -> bool:
+    replaced = keyring.put(connection, seals, person_id, new, rules)
+    if ticket is not None:
+        # Of two at once the second finds it used, and what it has put is undone.
+        _ticket(connection, ticket, new.now, used=True)
+    return replaced
 
 
 async def listed(app: App, person_id: str) -> list[OwnKey]:

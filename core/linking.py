@@ -16,8 +16,9 @@ from core.credits import Entry
 from core.errors import BadOption, Busy, NotFound, UserError
 from core.ids import new_id
 from core.jobs.state import OPEN
+from core.people import account_of
 from core.sealing import Seals
-from storage import jobs, ledger, links, lots, people, standings
+from storage import jobs, ledger, links, lots, standings
 from storage.database import Connection
 from storage.ledger import AccountRow
 from storage.links import LinkRow
@@ -105,11 +106,10 @@ def _ask(connection: Connection, typed_by: str, code_hash: str, now: datetime) -
     ask_id = new_id()
     until = now + timedelta(seconds=CODE_S_MAX)
     links.add_code(connection, _hash_of_ask(ask_id, typed_by), kept, now, until)
-    known = people.identities(connection, kept)
     return Asked(
         id=ask_id,
         credits=sum(row.posted for row in ledger.of_owner(connection, typed_by)),
-        account=", ".join(f"{row.name or row.external_id} ({row.platform})" for row in known),
+        account=account_of(connection, kept),
     )
 
 

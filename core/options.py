@@ -44,7 +44,10 @@ class Mentioned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One option of a command; `main` takes the free text, `suggest` names a list to complete from."""
+    """One option of a command; `main` takes the free text, `suggest` names a list to complete from.
+
+    A `secret` is asked for where nobody else sees it, and is never typed with the command.
+    """
 
     name: str
     kind: Kind
@@ -58,6 +61,7 @@ class Option:
     suggest: str | None = None
     main: bool = False
     hidden: bool = False
+    secret: bool = False
 
 
 def option(
@@ -71,6 +75,7 @@ def option(
     suggest: str | None = None,
     main: bool = False,
     hidden: bool = False,
+    secret: bool = False,
 ) -> Any:  # noqa: ANN401
     """Declare an option as a dataclass field: its help text, limits and choices."""
     meta = {
@@ -82,6 +87,7 @@ def option(
         "suggest": suggest,
         "main": main,
         "hidden": hidden,
+        "secret": secret,
     }
     if default is dataclasses.MISSING:
         return dataclasses.field(metadata=meta)

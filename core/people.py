@@ -55,6 +55,17 @@ async def recognise(
         return met
 
 
+async def account(app: App, person_id: str) -> str:
+    """Who a person is, in words that they know themselves by."""
+    return await app.database.read(account_of, person_id)
+
+
+def account_of(connection: Connection, person_id: str) -> str:
+    """The same inside a transaction."""
+    known = people.identities(connection, person_id)
+    return ", ".join(f"{row.name or row.external_id} ({row.platform})" for row in known)
+
+
 async def find_mentioned(app: App, text: str) -> Mentioned:
     """Who is meant by `platform:ID` or @username; only people that have been seen."""
     found = await app.database.read(_mentioned, text.strip())

@@ -24,6 +24,7 @@ _PLAIN = (
     "history",
     "gift",
     "redeem",
+    "keys",
     "login",
     "models",
     "info",

@@ -105,6 +105,11 @@ class Answers:
             await self._start(event, name, {}, private=True)
             return
         picture = event.pictures[0]
+        try:
+            self._dispatch.check_text(picture.name)
+        except UserError as error:
+            await self._say_privately(event, refusal(error))
+            return
         image = next(item.name for item in command.options if item.kind == "image")
         asked = command.form({image: picture.url})
         if asked is None:
@@ -133,7 +138,7 @@ class Answers:
 
     async def _button(self, event: Event) -> None:
         pressed = buttons.read_custom_id(event.name)
-        asked = self._dispatch.form(pressed.packed)
+        asked = self._dispatch.form(pressed.packed, PLATFORM)
         if asked is None:
             await self._press(event, pressed.packed)
         elif pressed.foreign(event.user):

@@ -20,8 +20,8 @@ TEXT_LENGTH_MAX = 4000
 QUESTION = "question"
 _ROW, _BUTTON, _TEXT_INPUT, _LABEL = 1, 2, 4, 18
 _GREY, _RED, _LINK, _PREMIUM = 2, 4, 5, 6
-_PARAGRAPH = 2
-_RED_COMMANDS = frozenset({"cancel", "delete"})
+_SHORT, _PARAGRAPH = 1, 2
+_RED_COMMANDS = frozenset({"cancel", "delete", "keys-remove"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +93,7 @@ def _field(item: Option) -> JSON:
         "component": {
             "type": _TEXT_INPUT,
             "custom_id": item.name,
-            "style": _PARAGRAPH,
+            "style": _SHORT if item.secret else _PARAGRAPH,
             "required": True,
             "max_length": length_max,
         },

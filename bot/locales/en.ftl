@@ -52,6 +52,10 @@ button-original = Original
 button-delete = Delete
 button-cancel = Cancel
 button-login = Open my page
+button-keys-add = Add a key
+button-keys-test = Test { $vendor }
+button-keys-remove = Remove { $vendor }
+button-keys-page = Put in a key on the page
 button-link-yes = Yes, it is mine
 button-link-no = No
 button-approve = Approve
@@ -148,6 +152,7 @@ help-history = /history: where your credits came from and went
 help-gift = /gift: give credits that you have bought
 help-redeem = /redeem: the credits of a code
 help-buy = /buy: credits, /plans and /subscribe: plans, /billing: receipts
+help-keys = /keys: your own keys of image vendors
 help-login = /login: a link to your own page in the browser
 help-models = /models: what can draw here, what it is good at and what it costs
 help-info = /info: version and limits
@@ -511,3 +516,61 @@ key-switched-off = Your key for { $vendor } that ends in { $last4 } is switched 
     [bad-key] { $vendor } does not take it any more
    *[other] it could not be used
 }. /keys add takes a new one, /keys test tries this one again.
+keys-vendor = { $vendor }
+keys-nowhere = Nobody here takes keys of your own: none of the image vendors of this Atelier does.
+keys-none = You have no keys of your own here. With one, { $vendors } will send the bill for your pictures to you, and they cost no credits. /keys add takes one.
+keys-none-yet = You have no keys of your own here. /keys add takes one.
+keys-which = Which one?
+key-line = { $vendor }, key ending in { $last4 }: { $state ->
+    [active] works
+   *[off] switched off, { $reason ->
+        [bad-key] { $vendor } does not take it any more
+       *[other] it could not be used
+    }
+}. Last success: { $date }. { $used ->
+    [0] Not used this month.
+    [one] Used once this month.
+   *[other] Used { $used } times this month.
+}
+keys-prefer = { $prefer ->
+    [credits] Credits pay first, and your own key where they do not reach.
+    [only] Only your own keys pay, your credits never do.
+   *[own] { $fallback ->
+        [yes] Your own key pays first, and your credits where it cannot.
+       *[no] Your own key pays first; where it cannot, your credits do not step in.
+    }
+} Change it: /keys prefer
+keys-add-window = Choose whose key it is: a window opens for it, which nobody else sees. Never write a key into the chat.
+keys-add-link = Put the key in on this page, never into the chat. The link works for one key, within { $minutes } minutes; do not share it: whoever opens it puts a key into your account.
+keys-add-here = Keys are put in on a page of their own, never in here.
+keys-no-page = Keys are put in on the page, which can only be reached on the operator's own machine here. The operator can open it by setting PUBLIC_URL to an https address.
+keys-page-not-safe = No keys can be put in on the page of this Atelier: it is reached without https, so others on the way could read them. The operator has to set PUBLIC_URL to an https address.
+key-added = Your key for { $vendor } that ends in { $last4 } works and is kept, sealed{ $replaced ->
+    [yes] , in the place of the one before
+   *[no] {""}
+}.
+key-works = Your key for { $vendor } works.
+key-models = It may use { $count ->
+    [0] no models
+    [one] one model
+   *[other] { $count } models
+} there.
+key-funds = Left at { $vendor }: { $funds }
+key-no-funds = There is no money left at { $vendor }: add some there, or it makes no pictures.
+key-removed = Your key for { $vendor } is forgotten here. At { $vendor } it still exists: if nothing else uses it, revoke it there.
+key-pasted = There was a key of { $vendor } in what you wrote. It was not used, nothing was charged, and nothing of it was kept. But it has been in a chat: revoke it at { $url }, make a new one there, and put that in with /keys add.
+key-pasted-deleted = I have deleted your message.
+key-pasted-stands = I could not delete your message: please do it yourself.
+
+## The page where a key is put in
+keys-page-title = Your own key
+keys-page-lead = { $account } will use it: pictures made with it are paid at the vendor, by you. If that is not you, put nothing in here.
+keys-page-whose = Whose key is it?
+keys-page-get = Get a key
+keys-page-key = The key
+keys-page-send = Try it and keep it
+keys-page-kept = It is tried once, without costing anything, then kept sealed (encrypted) and opened for one picture at a time. Nobody can look at it again, you neither. /keys remove forgets it.
+keys-page-once = This link works for one key. If a key is not right, correct it here.
+keys-too-often = Too many keys that were not taken. Wait a minute and try again.
+keys-page-done = Done
+keys-page-close = You can close this page now. /keys shows your keys.

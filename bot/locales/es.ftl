@@ -47,6 +47,10 @@ button-original = Original
 button-delete = Borrar
 button-cancel = Cancelar
 button-login = Abrir mi página
+button-keys-add = Añadir una clave
+button-keys-test = Probar { $vendor }
+button-keys-remove = Quitar { $vendor }
+button-keys-page = Poner una clave en la página
 button-link-yes = Sí, es mía
 button-link-no = No
 button-approve = Aprobar
@@ -144,6 +148,7 @@ help-history = /history: de dónde vienen tus créditos y adónde fueron
 help-gift = /gift: regalar créditos comprados
 help-redeem = /redeem: los créditos de un código
 help-buy = /buy: créditos, /plans y /subscribe: planes, /billing: recibos
+help-keys = /keys: tus propias claves de proveedores de imágenes
 help-login = /login: un enlace a tu página en el navegador
 help-models = /models: qué puede dibujar aquí, para qué es bueno y cuánto cuesta
 help-info = /info: versión y límites
@@ -507,3 +512,61 @@ key-switched-off = Tu clave para { $vendor } que termina en { $last4 } está des
     [bad-key] { $vendor } ya no la acepta
    *[other] no se pudo usar
 }. /keys add toma una nueva, /keys test prueba esta de nuevo.
+keys-vendor = { $vendor }
+keys-nowhere = Aquí nadie acepta claves propias: ninguno de los proveedores de imágenes de este Atelier.
+keys-none = No tienes claves propias aquí. Con una, { $vendors } te cobrará tus imágenes directamente, y no cuestan créditos. /keys add toma una.
+keys-none-yet = No tienes claves propias aquí. /keys add toma una.
+keys-which = ¿Cuál?
+key-line = { $vendor }, clave que termina en { $last4 }: { $state ->
+    [active] funciona
+   *[off] desactivada, { $reason ->
+        [bad-key] { $vendor } ya no la acepta
+       *[other] no se pudo usar
+    }
+}. Último éxito: { $date }. { $used ->
+    [0] Sin usar este mes.
+    [one] Usada una vez este mes.
+   *[other] Usada { $used } veces este mes.
+}
+keys-prefer = { $prefer ->
+    [credits] Primero pagan los créditos, y tu clave donde no alcanzan.
+    [only] Solo pagan tus claves, nunca tus créditos.
+   *[own] { $fallback ->
+        [yes] Primero paga tu clave, y tus créditos donde ella no puede.
+       *[no] Primero paga tu clave; donde no puede, tus créditos no la sustituyen.
+    }
+} Para cambiarlo: /keys prefer
+keys-add-window = Elige de quién es la clave: se abre una ventana para ella, que nadie más ve. Nunca escribas una clave en el chat.
+keys-add-link = Pon la clave en esta página, nunca en el chat. El enlace sirve para una clave, durante { $minutes } minutos; no lo compartas: quien lo abra pone una clave en tu cuenta.
+keys-add-here = Las claves se ponen en una página aparte, nunca aquí.
+keys-no-page = Las claves se ponen en la página, que aquí solo se alcanza desde la máquina del operador. El operador puede abrirla poniendo en PUBLIC_URL una dirección https.
+keys-page-not-safe = No se pueden poner claves en la página de este Atelier: se llega a ella sin https, y otros podrían leerlas por el camino. El operador tiene que poner en PUBLIC_URL una dirección https.
+key-added = Tu clave para { $vendor } que termina en { $last4 } funciona y queda guardada, sellada{ $replaced ->
+    [yes] , en lugar de la anterior
+   *[no] {""}
+}.
+key-works = Tu clave para { $vendor } funciona.
+key-models = Puede usar allí { $count ->
+    [0] ningún modelo
+    [one] un modelo
+   *[other] { $count } modelos
+}.
+key-funds = Queda en { $vendor }: { $funds }
+key-no-funds = No queda dinero en { $vendor }: añade allí, o no hará imágenes.
+key-removed = Tu clave para { $vendor } queda olvidada aquí. En { $vendor } sigue existiendo: si nada más la usa, revócala allí.
+key-pasted = En lo que escribiste había una clave de { $vendor }. No se usó, no se cobró nada y no se guardó nada de ella. Pero ha estado en un chat: revócala en { $url }, crea allí una nueva y ponla con /keys add.
+key-pasted-deleted = He borrado tu mensaje.
+key-pasted-stands = No he podido borrar tu mensaje: bórralo tú.
+
+## La página donde se pone una clave
+keys-page-title = Tu propia clave
+keys-page-lead = La usará { $account }: las imágenes hechas con ella se pagan al proveedor, y las pagas tú. Si no eres tú, no pongas nada aquí.
+keys-page-whose = ¿De quién es la clave?
+keys-page-get = Conseguir una clave
+keys-page-key = La clave
+keys-page-send = Probarla y guardarla
+keys-page-kept = Se prueba una vez, sin coste, y después se guarda sellada (cifrada) y se abre para una imagen cada vez. Nadie puede volver a verla, tú tampoco. /keys remove la olvida.
+keys-page-once = Este enlace sirve para una clave. Si una clave no es correcta, corrígela aquí.
+keys-too-often = Demasiadas claves que no fueron aceptadas. Espera un minuto e inténtalo de nuevo.
+keys-page-done = Hecho
+keys-page-close = Ya puedes cerrar esta página. /keys muestra tus claves.

@@ -50,6 +50,10 @@ button-original = Original
 button-delete = Supprimer
 button-cancel = Annuler
 button-login = Ouvrir ma page
+button-keys-add = Ajouter une clé
+button-keys-test = Essayer { $vendor }
+button-keys-remove = Retirer { $vendor }
+button-keys-page = Saisir une clé sur la page
 button-link-yes = Oui, il est à moi
 button-link-no = Non
 button-approve = Approuver
@@ -147,6 +151,7 @@ help-history = /history : d’où viennent vos crédits et où ils sont allés
 help-gift = /gift : donner des crédits achetés
 help-redeem = /redeem : les crédits d’un code
 help-buy = /buy : des crédits, /plans et /subscribe : les formules, /billing : les reçus
+help-keys = /keys : vos propres clés chez les fournisseurs d’images
 help-login = /login : un lien vers votre page dans le navigateur
 help-models = /models : ce qui peut dessiner ici, pour quoi c’est bon et combien ça coûte
 help-info = /info : version et limites
@@ -510,3 +515,61 @@ key-switched-off = Votre clé pour { $vendor } qui finit par { $last4 } est dés
     [bad-key] { $vendor } ne l’accepte plus
    *[other] elle n’a pas pu servir
 }. /keys add en prend une nouvelle, /keys test essaie celle-ci de nouveau.
+keys-vendor = { $vendor }
+keys-nowhere = Personne n’accepte de clés personnelles ici : aucun des fournisseurs d’images de cet Atelier.
+keys-none = Vous n’avez pas de clé personnelle ici. Avec une clé, { $vendors } vous facturera directement vos images, et elles ne coûtent pas de crédits. /keys add en prend une.
+keys-none-yet = Vous n’avez pas de clé personnelle ici. /keys add en prend une.
+keys-which = Laquelle ?
+key-line = { $vendor }, clé finissant par { $last4 } : { $state ->
+    [active] fonctionne
+   *[off] désactivée, { $reason ->
+        [bad-key] { $vendor } ne l’accepte plus
+       *[other] elle n’a pas pu servir
+    }
+}. Dernier succès : { $date }. { $used ->
+    [0] Pas utilisée ce mois-ci.
+    [one] Utilisée { $used } fois ce mois-ci.
+   *[other] Utilisée { $used } fois ce mois-ci.
+}
+keys-prefer = { $prefer ->
+    [credits] Les crédits paient d’abord, et votre clé là où ils ne suffisent pas.
+    [only] Seules vos clés paient, jamais vos crédits.
+   *[own] { $fallback ->
+        [yes] Votre clé paie d’abord, et vos crédits là où elle ne le peut pas.
+       *[no] Votre clé paie d’abord ; là où elle ne le peut pas, vos crédits ne la remplacent pas.
+    }
+} Pour changer : /keys prefer
+keys-add-window = Choisissez de qui est la clé : une fenêtre s’ouvre pour elle, que personne d’autre ne voit. N’écrivez jamais une clé dans la discussion.
+keys-add-link = Saisissez la clé sur cette page, jamais dans la discussion. Le lien fonctionne pour une clé, pendant { $minutes } minutes ; ne le partagez pas : qui l’ouvre met une clé dans votre compte.
+keys-add-here = Les clés se saisissent sur une page à part, jamais ici.
+keys-no-page = Les clés se saisissent sur la page, qui n’est accessible ici que depuis la machine de l’opérateur. L’opérateur peut l’ouvrir en donnant à PUBLIC_URL une adresse https.
+keys-page-not-safe = Aucune clé ne peut être saisie sur la page de cet Atelier : on y accède sans https, et d’autres pourraient la lire en chemin. L’opérateur doit donner à PUBLIC_URL une adresse https.
+key-added = Votre clé pour { $vendor } qui finit par { $last4 } fonctionne et est gardée, scellée{ $replaced ->
+    [yes] , à la place de la précédente
+   *[no] {""}
+}.
+key-works = Votre clé pour { $vendor } fonctionne.
+key-models = Elle donne accès là-bas à { $count ->
+    [0] aucun modèle
+    [one] un modèle
+   *[other] { $count } modèles
+}.
+key-funds = Reste chez { $vendor } : { $funds }
+key-no-funds = Il n’y a plus d’argent chez { $vendor } : ajoutez-en là-bas, sinon elle ne fera pas d’images.
+key-removed = Votre clé pour { $vendor } est oubliée ici. Chez { $vendor }, elle existe encore : si rien d’autre ne s’en sert, révoquez-la là-bas.
+key-pasted = Il y avait une clé de { $vendor } dans ce que vous avez écrit. Elle n’a pas servi, rien n’a été débité, et rien n’en a été gardé. Mais elle a été dans une discussion : révoquez-la sur { $url }, créez-en une nouvelle là-bas, et saisissez-la avec /keys add.
+key-pasted-deleted = J’ai supprimé votre message.
+key-pasted-stands = Je n’ai pas pu supprimer votre message : supprimez-le vous-même.
+
+## La page où saisir une clé
+keys-page-title = Votre propre clé
+keys-page-lead = Elle sera utilisée par { $account } : les images faites avec elle sont payées au fournisseur, par vous. Si ce n’est pas vous, ne saisissez rien ici.
+keys-page-whose = De qui est la clé ?
+keys-page-get = Obtenir une clé
+keys-page-key = La clé
+keys-page-send = L’essayer et la garder
+keys-page-kept = Elle est essayée une fois, sans frais, puis gardée scellée (chiffrée) et ouverte pour une image à la fois. Personne ne peut la revoir, vous non plus. /keys remove l’oublie.
+keys-page-once = Ce lien fonctionne pour une clé. Si une clé n’est pas bonne, corrigez-la ici.
+keys-too-often = Trop de clés qui n’ont pas été acceptées. Attendez une minute et réessayez.
+keys-page-done = C’est fait
+keys-page-close = Vous pouvez fermer cette page. /keys montre vos clés.

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 import structlog
 from telegram import Bot, Message, Update
 
+from bot.dispatch import Dispatch
 from bot.telegram.receive import (
     AGAIN_S,
     ALBUM_PARTS_MAX,
@@ -19,7 +21,7 @@ from bot.telegram.receive import (
     place_of,
 )
 from core import albums
-from core.app import App
+from core.errors import UserError
 from core.failpoints import failpoint
 from core.ids import new_id
 
@@ -36,8 +38,9 @@ class Albums:
     and the one that takes it gets the parts of all.
     """
 
-    def __init__(self, app: App, bot: Bot, receiver: Receiver) -> None:
-        self._app = app
+    def __init__(self, dispatch: Dispatch, bot: Bot, receiver: Receiver) -> None:
+        self._dispatch = dispatch
+        self._app = dispatch.app
         self._bot = bot
         self._receiver = receiver
         self._owner = new_id()
@@ -47,8 +50,20 @@ class Albums:
         """Commit one part, and see to its album."""
         group = group_of(update)
         assert group is not None
+        try:
+            for text in _texts(json.loads(body)):
+                self._dispatch.check_text(text)
+        except UserError as error:
+            await self._refuse(update, group, error)
+            return
         if await albums.keep(self._app, update.update_id, group, body):
             self._see_to(group, place_of(update))
+
+    async def _refuse(self, update: Update, group: str, error: UserError) -> None:
+        """End an album that has a key in it: the part is counted without what it says."""
+        if await albums.keep(self._app, update.update_id, group, ""):
+            await albums.end(self._app, group)
+            await self._receiver.refuse_key(update, error)
 
     async def take_up(self) -> None:
         """See to what a process that died has left."""
@@ -97,6 +112,19 @@ class Albums:
             found = await albums.count(self._app, group)
             looks = looks + 1 if found == seen else 0
             seen = found
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text in what Telegram sent, for a part is kept as a whole; ids are chance, not words."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            if not name.endswith("_id"):
+                yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
 
 
 def _update(body: str, bot: Bot) -> Update:

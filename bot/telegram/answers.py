@@ -147,6 +147,29 @@ class Answers:
         """One sentence of help."""
         await self._post(heard.address, of_reply(heard.language, Reply(lines=(Say(key=key),))))
 
+    async def take_away(self, heard: Heard) -> bool:
+        """Delete what a person wrote, where Telegram lets us; whether all of it is gone."""
+        gone = True
+        for message in heard.messages:
+            try:
+                await self._bot.delete_message(int(heard.address.place), message)
+            except TelegramError as error:
+                log.warning("message not deleted", error=type(error).__name__)
+                gone = False
+        return gone
+
+    async def tell_alone(self, heard: Heard, reply: Reply) -> None:
+        """Tell a person alone, in one message; in the group only where there is no other way."""
+        shown = of_reply(heard.language, reply)
+        if not heard.anonymous:
+            try:
+                await self._patiently(lambda: post(self._bot, _alone(heard.address), shown))
+            except TelegramError as error:
+                log.info("not told privately", error=type(error).__name__)
+            else:
+                return
+        await self._post(dataclasses.replace(heard.address, reply_to=None), shown)
+
     async def _waiting(self, heard: Heard, reply: Reply, job_id: str) -> None:
         """Show that the job waits, once, and tell where: from then on the worker edits it."""
         try:

@@ -283,7 +283,7 @@ class Webhook:
                 self._bot = self._bot or _open(self._parts)
                 stars = _stars(self._parts, self._bot)
                 self._receiver = await _receiver(self._parts, self._bot, stars)
-                self._albums = Albums(self._parts.dispatch.app, self._bot, self._receiver)
+                self._albums = Albums(self._parts.dispatch, self._bot, self._receiver)
             return self._receiver, self._albums
 
 

@@ -59,7 +59,8 @@ class Heard:
 
     `anonymous` is who writes as a chat, `as_group` who does so as this very group: its administrator.
     `addressed` are the words where each person that is named without a @username is `telegram:ID`,
-    a key of `people`; `author` wrote the message it replies to.
+    a key of `people`; `author` wrote the message it replies to. `messages` are the ids of its parts, and
+    `written` is all that stands in them.
     """
 
     identity: Identity
@@ -75,6 +76,8 @@ class Heard:
     addressed: str = ""
     people: Mapping[str, Mentioned] = field(default_factory=dict)
     author: Mentioned | None = None
+    messages: tuple[int, ...] = ()
+    written: str = ""
 
     @property
     def group(self) -> bool:
@@ -130,6 +133,8 @@ def heard_message(messages: Sequence[Message], inbox: str) -> Heard | None:
         addressed=addressed,
         people=people,
         author=_author(replied) if replied is not None else None,
+        messages=tuple(item.message_id for item in messages),
+        written="\n".join(item.text or item.caption or "" for item in messages),
     )
 
 

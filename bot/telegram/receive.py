@@ -12,6 +12,7 @@ from telegram import Message, Update
 from bot.telegram.inbound import PLATFORM, heard_message, heard_press
 from bot.telegram.stars import Stars
 from bot.telegram.talk import Answer, Talk
+from core.errors import UserError
 
 log = structlog.get_logger(__name__)
 
@@ -88,6 +89,14 @@ class Receiver:
             await committed()
         if answer is not None:
             self._answers.start(place, answer())
+
+    async def refuse_key(self, update: Update, error: UserError) -> None:
+        """Refuse a message with a key in it that is not to be kept anywhere."""
+        message = update.message
+        heard = heard_message([message], f"{PLATFORM}:{update.update_id}") if message else None
+        if heard is not None:
+            answer = await self._talk.refuse_key(heard, error)
+            self._answers.start(place_of(update), answer())
 
     def _begin(self, update: Update) -> asyncio.Task[None]:
         if update.pre_checkout_query is not None:

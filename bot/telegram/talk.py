@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import re
 from collections.abc import Callable, Coroutine
 from functools import partial
@@ -20,6 +21,7 @@ from bot.telegram.parse import Spoken, spoken
 from core.authority import Authority
 from core.errors import BadOption, UserError
 from core.jobs import library
+from core.messenger import Say
 from core.options import Kind, Option
 from core.people import recognise
 from core.questions import Question, recall
@@ -46,12 +48,17 @@ class Talk:
     async def message(self, heard: Heard) -> Answer | None:
         """Run what a message asks for, and return how to answer it; None: it is not for us."""
         said = spoken(heard.text)
+        if not self._is_for_another(said):
+            try:
+                self._dispatch.check_text(heard.written)
+            except UserError as error:
+                return await self.refuse_key(heard, error)
         if said is None:
             question = await self._question(heard)
             if question is not None:
                 return await self._answer_question(heard, question)
             return self._offer(heard)
-        if said.bot is not None and said.bot.lower() != self._username:
+        if self._is_for_another(said):
             return None
         command = self._find(said)
         if command is None and heard.group and said.bot is None:
@@ -69,9 +76,18 @@ class Talk:
             rest = named.rest if named is not None else rest
         return await self._typed(heard, command, rest)
 
+    async def refuse_key(self, heard: Heard, error: UserError) -> Answer:
+        """Take a message with a key in it out of the chat at once, and return how to tell why."""
+        gone = await self._answers.take_away(heard)
+        return partial(self._answers.tell_alone, heard, _about_key(error, gone=gone))
+
+    def _is_for_another(self, said: Spoken | None) -> bool:
+        """Whether a command is addressed to another bot."""
+        return said is not None and said.bot is not None and said.bot.lower() != self._username
+
     async def press(self, heard: Heard, query_id: str, data: str) -> Answer | None:
         """Run the command of a pressed button, or ask for the words it needs first."""
-        form = self._dispatch.form(data)
+        form = self._dispatch.form(data, PLATFORM)
         if form is not None:
             refused = await self._refused(heard, form)
             if refused is not None:
@@ -224,6 +240,13 @@ class Talk:
         except UserError as error:
             return refusal(error)
         return None
+
+
+def _about_key(error: UserError, *, gone: bool) -> Reply:
+    """Why nothing was done with a message, and where it is now."""
+    said = refusal(error)
+    stands = Say(key="key-pasted-deleted" if gone else "key-pasted-stands")
+    return dataclasses.replace(said, lines=(*said.lines, stands))
 
 
 def _person_of(command: Command) -> Option | None:

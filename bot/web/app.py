@@ -12,7 +12,17 @@ from aiohttp import web
 from redis.asyncio import Redis
 
 from bot.settings import SettingsError
-from bot.web import chat, events, files, health, login, statements, stripe, vendors
+from bot.web import (
+    chat,
+    events,
+    files,
+    health,
+    keys,
+    login,
+    statements,
+    stripe,
+    vendors,
+)
 from bot.web.login import FailedLogins
 from bot.web.parts import Parts
 from bot.web.render import STATIC, Renderer, version
@@ -68,7 +78,7 @@ def make_app(parts: Parts, *, telegram_webhook: Webhook | None = None) -> web.Ap
     app.cleanup_ctx.append(_redis(parts.redis_url))
     app.on_response_prepare.append(_add_headers)
     app.on_shutdown.append(events.end_streams)
-    for part in (chat, events, files, health, login, statements):
+    for part in (chat, events, files, health, keys, login, statements):
         app.add_routes(part.routes())
     app.router.add_get("/static/{name}", _static_files())
     app.add_routes(stripe.routes(parts))
@@ -131,8 +141,14 @@ async def _turn(
         raise
     except Exception:  # the supervisor of the page: a full disk must still be told in words
         reference = secrets.token_hex(4)
-        log.exception("request failed", reference=reference, path=request.path)
+        log.exception("request failed", reference=reference, path=_route(request))
         return turned(request, Turned("internal-error", 500, reference=reference))
+
+
+def _route(request: web.Request) -> str:
+    """Which address it was, without what opens a door in it: a link's token or a ticket."""
+    resource = request.match_info.route.resource
+    return "" if resource is None else resource.canonical
 
 
 @web.middleware

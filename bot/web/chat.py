@@ -154,6 +154,11 @@ async def _carry_out(
     """Keep the words, run the command, show its answer; the same id again does nothing new."""
     site = request.app[SITE]
     app = site.parts.app
+    try:
+        # What a person writes is kept before it is carried out; a key must not be.
+        site.parts.dispatch.check_text(words)
+    except UserError as error:
+        raise Turned.by(error, 400) from error
     message_id = form.text("id")
     if not is_id(message_id):
         raise Turned("page-stale", 400)
@@ -208,7 +213,7 @@ async def _typed(site: Site, call: Call, text: str) -> Reply:
 
 async def _pressed(site: Site, call: Call, form: Posted, button: Button) -> Reply:
     packed = button.pack()
-    asked = site.parts.dispatch.form(packed)
+    asked = site.parts.dispatch.form(packed, PLATFORM)
     said = {item.name: form.text(item.name) for item in asked.fields} if asked else {}
     return await site.parts.dispatch.press(packed, dataclasses.replace(call, arguments=said))
 

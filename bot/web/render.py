@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,9 @@ from bot.links import Links
 from bot.web import answer
 from bot.web.uploads import ACCEPTED, FILES_MAX, REQUEST_BYTES_MAX
 from bot.web.visitor import PLATFORM, Visitor
+from core.errors import Value
 from core.ids import new_id
+from core.keys import SECRET_LENGTH_MAX, SECRET_LENGTH_MIN
 from core.messenger import Picture, Say, Stage
 from core.options import Kind, Option
 from core.pages import PageMessage
@@ -39,6 +41,7 @@ LIMITS = {
     "text": TEXT_LENGTH_MAX,
     "accepted": ACCEPTED,
 }
+SECRET_LIMITS = {"min": SECRET_LENGTH_MIN, "max": SECRET_LENGTH_MAX}
 EXAMPLES = ("page-example-1", "page-example-2", "page-example-3")
 
 
@@ -138,9 +141,10 @@ class Renderer:
         can_sign_out: bool,
     ) -> web.Response:
         """The whole page."""
-        html = self._render(
+        return self._whole(
             "page.html",
             visitor.language,
+            200,
             messages=[self._shown(row, visitor) for row in rows],
             visitor=visitor,
             message_id=message_id,
@@ -151,26 +155,19 @@ class Renderer:
             examples=[i18n.translate(visitor.language, key) for key in EXAMPLES],
             commands=self.commands(visitor.language),
         )
-        return web.Response(
-            text=html, content_type="text/html", headers={"Cache-Control": "no-store"}
-        )
 
-    def note(self, language: str, key: str, status: int, **values: str | int) -> web.Response:
+    def key_form(self, language: str, *, status: int = 200, **values: object) -> web.Response:
+        """The page where a key is put in; it shows no key."""
+        return self._whole("keys.html", language, status, limits=SECRET_LIMITS, **values)
+
+    def note(self, language: str, key: str, status: int, **values: Value) -> web.Response:
         """A page with one sentence and the way back."""
-        html = self._render(
-            "note.html",
-            language,
-            sentence=i18n.translate(language, key, values),
-            back=status not in {401, 403},
-        )
-        return web.Response(
-            text=html,
-            status=status,
-            content_type="text/html",
-            headers={"Cache-Control": "no-store"},
+        sentence = i18n.translate(language, key, values)
+        return self._whole(
+            "note.html", language, status, sentence=sentence, back=status not in {401, 403}
         )
 
-    def sentence(self, language: str, key: str, **values: str | int) -> str:
+    def sentence(self, language: str, key: str, **values: Value) -> str:
         """One sentence as text."""
         return _translate(language, key, **values)
 
@@ -258,8 +255,16 @@ class Renderer:
             packed=packed,
             command=button.command,
             label=button.label or i18n.button_label(language, button.command, button.position),
-            form=self._dispatch.form(packed) if packed else None,
+            form=self._dispatch.form(packed, PLATFORM) if packed else None,
             url=button.url,
+        )
+
+    def _whole(self, template: str, language: str, status: int, **values: object) -> web.Response:
+        return web.Response(
+            text=self._render(template, language, **values),
+            status=status,
+            content_type="text/html",
+            headers={"Cache-Control": "no-store"},
         )
 
     def _render(self, template: str, language: str, **values: object) -> str:
@@ -319,6 +324,5 @@ def _line(line: Say, language: str) -> ShownLine:
     return ShownLine(text=text)
 
 
-def _translate(language: str, key: str, **values: str | int) -> str:
-    given: Mapping[str, str | int | float] = values
-    return i18n.translate(language, key, given)
+def _translate(language: str, key: str, **values: Value) -> str:
+    return i18n.translate(language, key, values)

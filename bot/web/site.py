@@ -9,6 +9,7 @@ from aiohttp import web
 from bot.web.parts import Parts
 from bot.web.render import Renderer
 from bot.web.visitor import Doorkeeper, Visitor, language_of
+from core.errors import UserError, Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +27,16 @@ SITE = web.AppKey("site", Site)
 class Turned(Exception):
     """A request that is answered with one sentence and nothing else; `key` names it in the locales."""
 
-    def __init__(self, key: str, status: int, **values: str | int) -> None:
+    def __init__(self, key: str, status: int, **values: Value) -> None:
         super().__init__(key)
         self.key = key
         self.status = status
         self.values = values
+
+    @classmethod
+    def by(cls, error: UserError, status: int) -> Turned:
+        """A refusal of the rules as the answer to a request."""
+        return cls(error.key, status, **error.values)
 
 
 async def known(request: web.Request) -> Visitor:

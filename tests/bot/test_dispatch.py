@@ -64,6 +64,7 @@ def test_the_catalogue() -> None:
             "reference_3",
         ],
         "info": [],
+        "keys": ["do", "vendor", "prefer", "fallback"],
         "link": ["code"],
         "login": [],
         "models": ["show"],
@@ -136,7 +137,7 @@ async def test_again_draws_another_one(room: Studio) -> None:
 async def test_edit_asks_for_words_then_edits_that_picture(room: Studio) -> None:
     job_id = await drawn(room, count="2")
     packed = f"edit-result:{job_id}:2"
-    form = room.dispatch.form(packed)
+    form = room.dispatch.form(packed, "test")
     assert form is not None
     assert [item.name for item in form.fields] == ["prompt"]
     reply = await room.dispatch.press(packed, room.call(prompt="make it blue"))

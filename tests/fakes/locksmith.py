@@ -56,6 +56,11 @@ class Locksmith:
             addresses={**app.addresses, **addresses},
         )
 
+    def among(self, app: App) -> None:
+        """Put this vendor among those of an app that runs already."""
+        assert isinstance(app.vendors, dict)
+        app.vendors[self.vendor.name] = self.vendor
+
 
 class Opened:
     """The vendor with a key."""
