@@ -224,10 +224,13 @@ async def _called(
     app: App, provider: object, request: ImageRequest, attempt_id: str, progress: Progress
 ) -> ImageResult:
     since = app.clock.now()
+    names: list[str] = []
     try:
-        return await _call(app, provider, request, attempt_id, progress)
+        return await _call(app, provider, request, attempt_id, names, progress)
     except OutcomeUnknown as lost:
-        theirs = await _found(provider, request, since, lost)
+        if not isinstance(provider, Resumable):
+            raise
+        theirs = names[-1] if names else await _found(provider, request, since, lost)
         return await _resumed(app, provider, theirs, request, attempt_id, progress)
 
 
@@ -254,13 +257,22 @@ async def _begin(app: App, job: JobRow, choice: Choice) -> str:
 
 
 async def _call(
-    app: App, provider: object, request: ImageRequest, attempt_id: str, progress: Progress
+    app: App,
+    provider: object,
+    request: ImageRequest,
+    attempt_id: str,
+    names: list[str],
+    progress: Progress,
 ) -> ImageResult:
-    """One call, bounded in time; what comes too late is an unknown outcome."""
+    """One call, bounded in time; what comes too late is an unknown outcome.
+
+    The vendor's id goes into `names` and to the attempt as soon as it is told.
+    """
     if not isinstance(provider, Provider):
         raise ProviderError(Fault.UNAVAILABLE, "the vendor is not set up any more")
 
     async def accepted(vendor_id: str) -> None:
+        names.append(vendor_id)
         await app.database.statement(attempts.name, attempt_id, vendor_id)
         failpoint("vendor-accepted")
 
