@@ -27,6 +27,7 @@ receipt-free = Gratis.
 receipt-own-key = Ningún crédito usado.
 made-by = Hecho por { $model }.
 made-by-other = Hecho por { $model }; { $asked } no pudo hacerlo ahora mismo.
+made-before = Ya se hizo antes, de la misma petición exacta: gratis.
 paid-by-own-key = Pagado con tu propia clave de { $vendor }.
 own-key-fell-back = Tu propia clave de { $vendor } no pudo pagarlo; lo pagaron tus créditos.
 model-old-name = { $asked } ya no existe: { $model } atiende ahora ese nombre.

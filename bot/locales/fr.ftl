@@ -30,6 +30,7 @@ receipt-free = Gratuit.
 receipt-own-key = Aucun crédit utilisé.
 made-by = Réalisé par { $model }.
 made-by-other = Fait par { $model } ; { $asked } n’a pas pu le faire à l’instant.
+made-before = Déjà faite auparavant, de la même demande exactement : gratuit.
 paid-by-own-key = Payé avec votre propre clé { $vendor }.
 own-key-fell-back = Votre propre clé { $vendor } n’a pas pu payer ; vos crédits l’ont fait.
 model-old-name = { $asked } n’existe plus : { $model } répond à ce nom maintenant.
