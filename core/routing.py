@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 
 from core.app import App
+from core.choice import Choice
 from core.errors import BadOption, UserError
 from core.operations.base import Operation
 from core.options import pictures_of
-from core.purse import CREDITS, Choice, Purse
+from core.purse import CREDITS, Purse
 from providers.base import Model
 
 ROUTES_MAX = 4

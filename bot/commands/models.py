@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from bot.command import Button, Call, Command, Reply, Suggestion
 from core import purse, routing
 from core.app import App
+from core.choice import Choice
 from core.errors import BadOption, Value
 from core.messenger import Say
 from core.options import option
-from core.purse import Choice
 
 PAGE = 10
 _SHOWN = re.compile(r"(?P<operation>[a-z]+)(?:-(?P<page>[1-9]\d?))?", re.ASCII)

@@ -11,6 +11,7 @@ import structlog
 
 from core import records, routing
 from core.app import App
+from core.choice import Choice
 from core.errors import BadImage, Busy, UserError
 from core.failpoints import failpoint
 from core.images import Encoded
@@ -23,7 +24,6 @@ from core.messenger import Picture, Say
 from core.operations.base import Operation
 from core.operations.imagine import SEED_MAX
 from core.options import from_json, pictures_of
-from core.purse import Choice
 from providers.base import Fault, ImageRequest, Model, SourceImage
 from storage import attempts
 from storage.jobs import JobRow

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from core import books, credits, plans, purse, records, routing
 from core.app import App, Rules
+from core.choice import Choice
 from core.errors import Busy, NotEnoughCredits, UserError
 from core.failpoints import failpoint
 from core.ids import first_id_at, new_id
@@ -16,7 +17,7 @@ from core.messenger import Address, Say
 from core.offers import Plan
 from core.operations.base import Operation
 from core.options import pictures_of, to_json
-from core.purse import CREDITS, Choice, Purse
+from core.purse import CREDITS, Purse
 from storage import inbox, jobs, links, own_jobs
 from storage import pictures as stored
 from storage.database import Connection

@@ -11,12 +11,12 @@ import pytest
 
 from core import books, keys, wallets
 from core.app import Rules
+from core.choice import Choice
 from core.jobs import calls
 from core.jobs.claim import claim
 from core.messenger import Delivery
 from core.offers import Plan
 from core.people import recognise
-from core.purse import Choice
 from providers.base import Fault, Model
 from tests.fakes.locksmith import GOOD, Locksmith
 from tests.fakes.providers import Scripted

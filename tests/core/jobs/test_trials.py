@@ -8,7 +8,7 @@ from core import model_stats
 from providers.base import Fault, OutcomeUnknown, ProviderError
 from tests.core.jobs.test_calls import said, with_vendors
 from tests.fakes.providers import Scripted
-from tests.fakes.studio import Studio
+from tests.fakes.studio import HouseCircuits, Studio
 
 TRIES = 40
 
@@ -51,3 +51,29 @@ async def test_how_they_did_is_measured(room: Studio) -> None:
     assert records["one"].done == 0
     assert (records["two"].done, records["two"].cost_usd) == (3, 1.5)
     assert records["two"].seconds is not None
+
+
+async def test_more_than_the_limit_go_to_another(room: Studio) -> None:
+    one, two = Scripted(), Scripted()
+    room = with_vendors(room, one=one, two=two)
+    rules = dataclasses.replace(room.app.rules, vendor_limits={"one": 2})
+    app = dataclasses.replace(room.app, rules=rules)
+    room = dataclasses.replace(room, app=app, dispatch=dataclasses.replace(room.dispatch, app=app))
+    for _ in range(3):
+        await said(room)
+    assert (len(one.calls), len(two.calls)) == (2, 1)
+
+
+async def test_who_has_nobody_else_waits_for_the_next_minute(room: Studio) -> None:
+    one = Scripted()
+    room = with_vendors(room, one=one)
+    rules = dataclasses.replace(room.app.rules, vendor_limits={"one": 1})
+    app = dataclasses.replace(room.app, rules=rules)
+    room = dataclasses.replace(room, app=app, dispatch=dataclasses.replace(room.dispatch, app=app))
+    assert isinstance(app.circuits, HouseCircuits)
+    app.circuits.wait_s = 0.05
+    assert await said(room) == ["made-by", "receipt"]
+    assert await said(room) == ["provider-rate-limited", "receipt-nothing"]
+    app.circuits.calls.clear()
+    assert await said(room) == ["made-by", "receipt"]
+    assert len(one.calls) == 2
