@@ -204,7 +204,7 @@ async def _once(
     request = dataclasses.replace(request, id=call_id, webhook=hook)
     try:
         async with _provider(app, job, model.vendor, own_key=choice.own_key) as provider:
-            result = await _called(app, provider, request, attempt_id, progress)
+            result = await _called(app, job, provider, request, attempt_id, progress)
     except ProviderError as error:
         await _end_unfinished(app, attempt_id, model, error)
         raise
@@ -221,13 +221,23 @@ async def _once(
 
 
 async def _called(
-    app: App, provider: object, request: ImageRequest, attempt_id: str, progress: Progress
+    app: App,
+    job: JobRow,
+    provider: object,
+    request: ImageRequest,
+    attempt_id: str,
+    progress: Progress,
 ) -> ImageResult:
     since = app.clock.now()
     try:
         return await _call(app, provider, request, attempt_id, progress)
     except OutcomeUnknown as lost:
-        theirs = await _found(provider, request, since, lost)
+        if not isinstance(provider, Resumable):
+            raise
+        # A webhook may have told the id in the meantime.
+        left = await app.database.read(attempts.open_one, job.id)
+        theirs = left.vendor_id if left is not None and left.id == attempt_id else None
+        theirs = theirs or await _found(provider, request, since, lost)
         return await _resumed(app, provider, theirs, request, attempt_id, progress)
 
 
