@@ -15,7 +15,7 @@ async def check(settings: Settings) -> str:
     """A line for each model; raises ModelsWrongError where one is not there or cannot be asked for."""
     async with at_hand(settings) as parts:
         found = await model_check.check(parts.app)
-    text = "\n".join(_line(item) for item in found) or "No vendor is set up."
+    text = "\n".join(_line(item) for item in found) or "No model is offered."
     wrong = sum(item.standing in _WRONG for item in found)
     if wrong:
         raise ModelsWrongError(f"{text}\n{wrong} of {len(found)} models cannot be used.")
@@ -45,7 +45,7 @@ def _line(found: Found) -> str:
         case Standing.THERE:
             said = "there"
         case Standing.NOT_TOLD:
-            said = "its vendor has no list"
+            said = "not in any list of its vendor"
         case Standing.ENDS:
             said = f"WARNING: ends on {found.ends}"
         case Standing.ENDED:

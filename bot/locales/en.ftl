@@ -172,7 +172,11 @@ models-title = Models for /{ $operation }:
 models-none = Nothing here can do /{ $operation } at the moment.
 models-suggestion = { $operation }
 models-line = { $model }: { $title }, { $payer ->
-    [key] on your own key
+    [key] on your own key{ $credits ->
+        [0] {""}
+        [one] {", "}1 credit a picture
+       *[other] {", "}{ $credits } credits a picture
+    }
    *[credits] { $credits ->
         [0] free
         [one] 1 credit a picture

@@ -168,7 +168,11 @@ models-title = Modelos para /{ $operation }:
 models-none = Nada aquí puede hacer /{ $operation } en este momento.
 models-suggestion = { $operation }
 models-line = { $model }: { $title }, { $payer ->
-    [key] con tu propia clave
+    [key] con tu propia clave{ $credits ->
+        [0] {""}
+        [one] {", "}1 crédito por imagen
+       *[other] {", "}{ $credits } créditos por imagen
+    }
    *[credits] { $credits ->
         [0] gratis
         [one] 1 crédito por imagen

@@ -171,7 +171,11 @@ models-title = Modèles pour /{ $operation } :
 models-none = Rien ici ne peut faire /{ $operation } pour le moment.
 models-suggestion = { $operation }
 models-line = { $model } : { $title }, { $payer ->
-    [key] avec votre propre clé
+    [key] avec votre propre clé{ $credits ->
+        [0] {""}
+        [one] {", "}{ $credits } crédit par image
+       *[other] {", "}{ $credits } crédits par image
+    }
    *[credits] { $credits ->
         [0] gratuit
         [one] { $credits } crédit par image

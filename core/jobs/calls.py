@@ -183,7 +183,7 @@ async def _once(
     request = dataclasses.replace(request, id=call_id, webhook=hook)
     try:
         async with _provider(app, job, model.vendor, own_key=choice.own_key) as provider:
-            result = await _called(app, provider, request, attempt_id, progress)
+            result = await _called(app, job, provider, request, attempt_id, progress)
     except ProviderError as error:
         await _end_unfinished(app, attempt_id, model, error)
         raise
@@ -200,16 +200,23 @@ async def _once(
 
 
 async def _called(
-    app: App, provider: object, request: ImageRequest, attempt_id: str, progress: Progress
+    app: App,
+    job: JobRow,
+    provider: object,
+    request: ImageRequest,
+    attempt_id: str,
+    progress: Progress,
 ) -> ImageResult:
     since = app.clock.now()
-    names: list[str] = []
     try:
-        return await _call(app, provider, request, attempt_id, names, progress)
+        return await _call(app, provider, request, attempt_id, progress)
     except OutcomeUnknown as lost:
         if not isinstance(provider, Resumable):
             raise
-        theirs = names[-1] if names else await _found(provider, request, since, lost)
+        # The vendor may have told its id before, or by a webhook in the meantime.
+        left = await app.database.read(attempts.open_one, job.id)
+        theirs = left.vendor_id if left is not None and left.id == attempt_id else None
+        theirs = theirs or await _found(provider, request, since, lost)
         return await _resumed(app, provider, theirs, request, attempt_id, progress)
 
 
@@ -236,22 +243,13 @@ async def _begin(app: App, job: JobRow, choice: Choice) -> str:
 
 
 async def _call(
-    app: App,
-    provider: object,
-    request: ImageRequest,
-    attempt_id: str,
-    names: list[str],
-    progress: Progress,
+    app: App, provider: object, request: ImageRequest, attempt_id: str, progress: Progress
 ) -> ImageResult:
-    """One call, bounded in time; what comes too late is an unknown outcome.
-
-    The vendor's id goes into `names` and to the attempt as soon as it is told.
-    """
+    """One call, bounded in time; what comes too late is an unknown outcome."""
     if not isinstance(provider, Provider):
         raise ProviderError(Fault.UNAVAILABLE, "the vendor is not set up any more")
 
     async def accepted(vendor_id: str) -> None:
-        names.append(vendor_id)
         await app.database.statement(attempts.name, attempt_id, vendor_id)
         failpoint("vendor-accepted")
 
