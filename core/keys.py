@@ -102,6 +102,9 @@ def recognise(app: App, text: str) -> Vendor | None:
         if vendor.key_pattern is None:
             continue
         for match in re.finditer(vendor.key_pattern, text[:TEXT_LENGTH_MAX]):
+            before = text[match.start() - 1 : match.start()]
+            if before.isascii() and before.isalnum():
+                continue  # within a word: a `task_…` holds no `sk_…`
             length = len(match[0])
             if found is None or length > found[0]:
                 found = (length, vendor)
