@@ -12,7 +12,7 @@ import structlog
 
 from benchmarks.measure import Figure, show
 
-TOPICS = ("pickup", "slots", "whole", "answer", "claiming", "money", "webhook", "idle")
+TOPICS = ("pickup", "slots", "whole", "answer", "claiming", "money", "webhook", "idle", "vendors")
 
 
 async def _run(topics: list[str]) -> list[Figure]:

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import psutil
 
@@ -31,19 +31,19 @@ STOP_S_MAX = 30.0
 
 async def figures() -> AsyncIterator[Figure]:
     """Ready, first and later; then resident memory."""
-    compiled = [sys.executable, "-m", "compileall", "-q", *PACKAGES]
-    await asyncio.to_thread(subprocess.run, compiled, env=_environment(), check=True)
+    await compiled()
     with tempfile.TemporaryDirectory(prefix="atelier-bench-") as folder:
         async with platforms() as people:
-            async with _up(folder, people) as (first_s, _):
+            told = _settings(people)
+            async with up(folder, told) as (first_s, _):
                 pass
             times = []
             for _ in range(ROUNDS):
-                async with _up(folder, people) as (ready_s, process):
+                async with up(folder, told) as (ready_s, process):
                     times.append(ready_s)
                     if len(times) == ROUNDS:
                         await asyncio.sleep(REST_S)
-                        used, others = _resident(process)
+                        used, others = resident(process)
     ready = statistics.median(times)
     yield Figure(
         name="atelier up ready",
@@ -61,21 +61,31 @@ async def figures() -> AsyncIterator[Figure]:
     )
 
 
+async def compiled() -> None:
+    """Compile all modules, so that no start has to."""
+    command = [sys.executable, "-m", "compileall", "-q", *PACKAGES]
+    await asyncio.to_thread(subprocess.run, command, env=_environment(), check=True)
+
+
 def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
-@contextlib.asynccontextmanager
-async def _up(folder: str, people: Platforms) -> AsyncIterator[tuple[float, psutil.Process]]:
-    environment = {
-        **_environment(),
-        "ATELIER_DATA_DIR": folder,
+def _settings(people: Platforms) -> dict[str, str]:
+    return {
         "DISCORD_TOKEN": people.discord_token,
         "DISCORD_API_URL": people.discord_url,
         "TELEGRAM_TOKEN": people.telegram_token,
         "TELEGRAM_API_URL": people.telegram_url,
-        "PORT": "0",
     }
+
+
+@contextlib.asynccontextmanager
+async def up(
+    folder: str, settings: Mapping[str, str]
+) -> AsyncIterator[tuple[float, psutil.Process]]:
+    """`atelier up` on a data folder with these settings, and how many seconds it took to be ready."""
+    environment = {**_environment(), "ATELIER_DATA_DIR": folder, "PORT": "0", **settings}
     began = time.perf_counter()
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", "up", env=environment, stdout=PIPE, stderr=DEVNULL
@@ -90,7 +100,7 @@ async def _up(folder: str, people: Platforms) -> AsyncIterator[tuple[float, psut
         await asyncio.wait_for(child.communicate(), STOP_S_MAX)
 
 
-def _resident(process: psutil.Process) -> tuple[float, str]:
+def resident(process: psutil.Process) -> tuple[float, str]:
     """Megabytes of the process, and in words those of its children."""
     children = [
         f"{item.name()} {item.memory_info().rss / 2**20:.0f} MB"

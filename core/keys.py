@@ -24,7 +24,7 @@ from providers.base import Checkable, Credentials, Fault, Provider, ProviderErro
 from providers.base import Checked as Checked
 from providers.base import Vendor as Vendor
 from storage import keys, links, own_jobs
-from storage.database import Connection
+from storage.database import UNREACHABLE, Connection
 from storage.keys import ChoiceRow, KeyRow
 
 log = structlog.get_logger(__name__)
@@ -102,6 +102,9 @@ def recognise(app: App, text: str) -> Vendor | None:
         if vendor.key_pattern is None:
             continue
         for match in re.finditer(vendor.key_pattern, text[:TEXT_LENGTH_MAX]):
+            before = text[match.start() - 1 : match.start()]
+            if before.isascii() and before.isalnum():
+                continue  # within a word: a `task_…` holds no `sk_…`
             length = len(match[0])
             if found is None or length > found[0]:
                 found = (length, vendor)
@@ -283,14 +286,17 @@ def _off(connection: Connection, key_id: str, reason: str, title: str, now: date
 
 
 @contextlib.asynccontextmanager
-async def opened(app: App, person_id: str, vendor_name: str) -> AsyncIterator[Provider]:
+async def opened(
+    app: App, person_id: str, vendor_name: str, begun: datetime | None = None
+) -> AsyncIterator[Provider]:
     """A vendor opened with a person's active key, for one call; raises UserError before it.
 
+    `begun`: when the call began that is looked up; a key that is newer knows nothing of it.
     A ProviderError of the call that says that the key is refused switches it off on its way out.
     """
     vendor = _vendor(app, vendor_name)
     row, secret = await _unsealed(app, person_id, vendor)
-    if row.state != "active":
+    if row.state != "active" or (begun is not None and row.made_at > begun):
         raise UserError("key-off", vendor=vendor.title)
     provider = _open(app, vendor, secret)
     del secret
@@ -305,8 +311,11 @@ async def opened(app: App, person_id: str, vendor_name: str) -> AsyncIterator[Pr
 
 
 async def worked(app: App, person_id: str, vendor_name: str) -> None:
-    """The vendor has just taken the key."""
-    await app.database.statement(keys.worked_for, person_id, vendor_name, app.clock.now())
+    """The vendor has just taken the key; what was made with it is worth more than this note."""
+    try:
+        await app.database.statement(keys.worked_for, person_id, vendor_name, app.clock.now())
+    except UNREACHABLE as error:
+        log.warning("use of a key not noted", error=type(error).__name__)
 
 
 def _vendor(app: App, name: str) -> Vendor:

@@ -273,6 +273,7 @@ PROVIDER = Vendor(
     url_setting="XAI_BASE_URL",
     own_keys=True,
     keys_url="https://console.x.ai",
-    key_pattern=r"xai-[\w-]{20,}",
+    # Words joined by hyphens are no key: one has a capital or a digit soon.
+    key_pattern=r"xai-(?=[a-z_-]{0,60}[A-Z\d])[\w-]{20,}",
     open=_open,
 )

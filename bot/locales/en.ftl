@@ -15,9 +15,10 @@ held-free = Free of charge.
 held-own-key = Paid with your own key: no credits.
 working = Working on it …
 cancelled = Cancelled. Not charged.
+cancelled-own-key = Cancelled. No credits used; what had begun may still be charged to your own account.
 cancelling = { $count ->
-    [one] Stopping it. Nothing is charged.
-   *[other] Stopping { $count } jobs. Nothing is charged.
+    [one] Stopping it. No credits are charged.
+   *[other] Stopping { $count } jobs. No credits are charged.
 }
 receipt = Used { $used ->
     [one] 1 credit
@@ -280,6 +281,7 @@ own-key-bad = { $model } did not accept your own key. Not charged. Put in anothe
 own-key-no-funds = Your account for { $model } has no funds left. No credits used. Top it up there, or pay with credits: /keys.
 own-key-rate-limited = { $model } takes no more from your own key right now. No credits used. Try again in a minute.
 own-key-unknown = { $model } did not answer in time. No credits used, but your own account there may have been charged, so it was not tried again. Look there, then try again.
+own-key-no-picture = { $model } sent back something that is not a usable picture. No credits used, but your own account there may have been charged.
 
 ## Telegram
 telegram-question = { $what }: answer this message.

@@ -10,9 +10,10 @@ held-free = Gratis.
 held-own-key = Pagado con tu propia clave: ningún crédito.
 working = Trabajando en ello …
 cancelled = Cancelado. No se cobra nada.
+cancelled-own-key = Cancelado. Ningún crédito usado; lo que ya había empezado puede cobrarse en tu propia cuenta.
 cancelling = { $count ->
-    [one] Deteniéndolo. No se cobra nada.
-   *[other] Deteniendo { $count } trabajos. No se cobra nada.
+    [one] Deteniéndolo. No se cobra ningún crédito.
+   *[other] Deteniendo { $count } trabajos. No se cobra ningún crédito.
 }
 receipt = { $used ->
     [one] 1 crédito gastado
@@ -276,6 +277,7 @@ own-key-bad = { $model } no aceptó tu propia clave. Sin cargo. Pon otra: /keys.
 own-key-no-funds = Tu cuenta para { $model } no tiene fondos. Ningún crédito usado. Recárgala allí o paga con créditos: /keys.
 own-key-rate-limited = { $model } no admite más de tu propia clave por ahora. Ningún crédito usado. Inténtalo en un minuto.
 own-key-unknown = { $model } no respondió a tiempo. Ningún crédito usado, pero tu propia cuenta puede haber sido cobrada, así que no se repitió. Compruébalo allí y vuelve a intentarlo.
+own-key-no-picture = { $model } ha devuelto algo que no es una imagen utilizable. Ningún crédito usado, pero tu propia cuenta puede haber sido cobrada.
 
 ## Telegram
 telegram-question = { $what }: responde a este mensaje.

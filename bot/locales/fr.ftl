@@ -13,9 +13,10 @@ held-free = Gratuit.
 held-own-key = Payé avec votre propre clé : aucun crédit.
 working = En cours …
 cancelled = Annulé. Rien n’est débité.
+cancelled-own-key = Annulé. Aucun crédit utilisé ; ce qui avait commencé peut être débité de votre propre compte.
 cancelling = { $count ->
-    [one] Arrêt en cours. Rien n’est débité.
-   *[other] Arrêt de { $count } tâches en cours. Rien n’est débité.
+    [one] Arrêt en cours. Aucun crédit n’est débité.
+   *[other] Arrêt de { $count } tâches en cours. Aucun crédit n’est débité.
 }
 receipt = { $used ->
     [one] { $used } crédit utilisé
@@ -279,6 +280,7 @@ own-key-bad = { $model } n’a pas accepté votre propre clé. Non facturé. Met
 own-key-no-funds = Votre compte pour { $model } n’a plus de fonds. Aucun crédit utilisé. Rechargez-le là-bas, ou payez en crédits : /keys.
 own-key-rate-limited = { $model } n’accepte plus rien de votre propre clé pour le moment. Aucun crédit utilisé. Réessayez dans une minute.
 own-key-unknown = { $model } n’a pas répondu à temps. Aucun crédit utilisé, mais votre propre compte a pu être débité, donc rien n’a été retenté. Vérifiez là-bas, puis réessayez.
+own-key-no-picture = { $model } a renvoyé quelque chose qui n’est pas une image utilisable. Aucun crédit utilisé, mais votre propre compte a pu être débité.
 
 ## Telegram
 telegram-question = { $what } : répondez à ce message.

@@ -52,6 +52,8 @@ WAIT_S_MAX = 10.0
 ALONE_WAIT_S_MAX = 60.0
 WAITS_MAX = 3
 FIND_S_MAX = 30.0
+# What has just arrived may be missing from a vendor's list for some seconds.
+FIND_WAITS_S = (0.0, 1.0, 3.0, 6.0)
 CANCEL_S_MAX = 5.0
 
 Request = Callable[[Model], ImageRequest]
@@ -160,12 +162,14 @@ async def _closed_first(app: App, routes: list[Choice]) -> list[Choice]:
 
 
 @contextlib.asynccontextmanager
-async def _provider(app: App, job: JobRow, vendor: str, *, own_key: bool) -> AsyncIterator[object]:
+async def _provider(
+    app: App, job: JobRow, vendor: str, *, own_key: bool, begun: datetime | None = None
+) -> AsyncIterator[object]:
     """The vendor as opened for everybody, or with the person's key, for this one call."""
     if not own_key:
         yield app.providers.get(vendor)
         return
-    async with keys.opened(app, job.person_id, vendor) as provider:
+    async with keys.opened(app, job.person_id, vendor, begun) as provider:
         yield provider
 
 
@@ -266,15 +270,17 @@ async def _found(
     """The vendor's id of a call whose answer was lost; raises `lost` where it cannot be found out."""
     if not isinstance(provider, Findable):
         raise lost
-    try:
-        async with asyncio.timeout(FIND_S_MAX):
-            theirs = await provider.find(request, since)
-    except (ProviderError, TimeoutError) as error:
-        log.warning("lost call not looked up", error=str(error))
-        raise lost from error
-    if theirs is None:
-        raise ProviderError(Fault.UNAVAILABLE, f"never arrived: {lost.detail}") from lost
-    return theirs
+    for wait_s in FIND_WAITS_S:
+        await asyncio.sleep(wait_s)
+        try:
+            async with asyncio.timeout(FIND_S_MAX):
+                theirs = await provider.find(request, since)
+        except (ProviderError, TimeoutError) as error:
+            log.warning("lost call not looked up", error=str(error))
+            raise lost from error
+        if theirs is not None:
+            return theirs
+    raise ProviderError(Fault.UNAVAILABLE, f"never arrived: {lost.detail}") from lost
 
 
 async def _resumed(
@@ -327,7 +333,8 @@ async def _settle_open(
         if model is None:
             raise OutcomeUnknown("its model is gone")
         asked = dataclasses.replace(request(model), id=_call_id(left.id))
-        async with _provider(app, job, left.vendor, own_key=left.own_key) as provider:
+        own_key, begun = left.own_key, left.started_at
+        async with _provider(app, job, left.vendor, own_key=own_key, begun=begun) as provider:
             result = await _taken_up(app, provider, left, asked, progress)
     except (ProviderError, UserError) as told:
         error = told if isinstance(told, ProviderError) else OutcomeUnknown(told.key)
@@ -342,14 +349,17 @@ async def _end_here(
     app: App, job: JobRow, left: AttemptRow, model: Model | None, error: ProviderError
 ) -> None:
     """Raise where no other call may follow the one that a dead worker left open."""
-    if model is not None and error.fault in _ENDS:
-        raise faults.told(Choice(model=model, own_key=left.own_key), error) from error
+    choice = Choice(model=model, own_key=left.own_key) if model is not None else None
+    if choice is not None and error.fault in _ENDS:
+        raise faults.told(choice, error) from error
     vendor = app.vendors.get(left.vendor)
     if error.fault is not Fault.UNKNOWN or (vendor is not None and vendor.free_to_repeat):
         return
     if left.own_key or await _too_many_unknown(app, job):
-        title = model.title if model is not None else left.model
-        raise UserError("provider-unknown", model=title) from error
+        if choice is not None:
+            raise faults.told(choice, error) from error
+        key = "own-key-unknown" if left.own_key else "provider-unknown"
+        raise UserError(key, model=left.model) from error
 
 
 async def _taken_up(

@@ -59,7 +59,10 @@ async def failed(app: App, job: JobRow, error: UserError) -> Ended | None:
 
 async def cancelled(app: App, job: JobRow) -> Ended | None:
     """Free the hold: the person changed their mind."""
-    return await _end(app, job, State.CANCELLED, (Say(key="cancelled"),))
+    # What runs on their own key may be charged there all the same.
+    begun = job.own_key and job.state == State.RUNNING
+    line = Say(key="cancelled-own-key" if begun else "cancelled")
+    return await _end(app, job, State.CANCELLED, (line,))
 
 
 async def _end(
@@ -119,7 +122,9 @@ def end(
     taken = _price_of(job, pictures, made.credits_each if made is not None else None)
     wallet = credits.capture(connection, job.id, taken, now)
     left = wallet.free if wallet is not None else 0
-    receipt = _receipt(job.price, taken, left, own_key=made is not None and made.own_key)
+    # Without anything held, nothing but the own key could pay.
+    own_key = made.own_key if made is not None else job.own_key and job.price == 0
+    receipt = _receipt(job.price, taken, left, own_key=own_key)
     if wallet is not None and wallet.low:
         lines = (*lines, Say(key="balance-low", values={"command": "balance"}))
     row = jobs.finish(

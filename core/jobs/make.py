@@ -158,7 +158,8 @@ async def _admitted(app: App, paid: Paid) -> tuple[Encoded, ...]:
             fault=Fault.UNAVAILABLE,
             cost_usd=paid.cost_usd,
         )
-        raise UserError("provider-no-picture", model=paid.model.title)
+        key = "own-key-no-picture" if paid.choice.own_key else "provider-no-picture"
+        raise UserError(key, model=paid.model.title)
     return tuple(admitted)
 
 

@@ -341,6 +341,7 @@ PROVIDER = Vendor(
     url_setting="OPENAI_BASE_URL",
     own_keys=True,
     keys_url="https://platform.openai.com/api-keys",
-    key_pattern=r"sk-(?:proj-|svcacct-|admin-)?[\w-]{20,}",
+    # Words joined by hyphens are no key: one has a capital or a digit soon.
+    key_pattern=r"sk-(?:proj-|svcacct-|admin-)?(?=[a-z_-]{0,60}[A-Z\d])[\w-]{20,}",
     open=_open,
 )

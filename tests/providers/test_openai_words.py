@@ -44,10 +44,11 @@ def test_the_optional_protocols() -> None:
 
 
 KEYS = {
-    "sk-" + "a" * 48: True,
+    "sk-" + "a1" * 24: True,
     "sk-proj-" + "a_-B" * 20: True,
-    "sk-svcacct-" + "a" * 40: True,
-    "sk-admin-" + "a" * 40: True,
+    "sk-svcacct-" + "aB" * 20: True,
+    "sk-admin-" + "2a" * 20: True,
+    "sk-learn-tutorial-introduction-to-clustering": False,
     "sk-short": False,
     "r8_" + "a" * 37: False,
 }

@@ -61,7 +61,7 @@ async def test_waiting_message_and_cancel(house: House) -> None:
     message = await house.server.shown(asked, "In the queue")
     assert list(message.buttons) == ["Cancel"]
     pressed = await house.server.press(message, "Cancel")
-    told = await house.server.shown(pressed, "Stopping it. Nothing is charged.")
+    told = await house.server.shown(pressed, "Stopping it. No credits are charged.")
     assert told.ephemeral
     await house.server.until(lambda: "Cancelled." in message.text)
 

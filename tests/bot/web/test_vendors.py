@@ -15,11 +15,11 @@ from uuid import uuid4
 
 import pytest
 
+from core.choice import Choice
 from core.ids import new_id
 from core.jobs import calls
 from core.jobs.claim import claim
 from core.jobs.execute import run_next
-from core.purse import Choice
 from storage import attempts
 from storage.attempts import AttemptRow
 from tests.bot.web.conftest import Door, opened, settings_for

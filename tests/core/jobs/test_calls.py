@@ -196,7 +196,21 @@ async def test_lost_answers_that_cannot_be_looked_up_are_paid_twice_at_most(room
     assert len(vendor.calls) == LOST
 
 
-async def test_what_never_arrived_is_asked_for_again(room: Studio) -> None:
+async def test_a_vendor_s_list_that_is_late_pays_nobody_twice(
+    room: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calls, "FIND_WAITS_S", (0.0, 0.01, 0.01))
+    vendor, other = Remembered(), Scripted()
+    vendor.lost, vendor.unlisted = 1, 2
+    room = with_vendors(room, one=vendor, two=other)
+    assert await said(room) == ["made-by", "receipt"]
+    assert (len(vendor.calls), len(other.calls)) == (1, 0)
+
+
+async def test_what_never_arrived_is_asked_for_again(
+    room: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calls, "FIND_WAITS_S", (0.0,))
     vendor, other = Remembered(), Scripted()
     vendor.deaf = 1
     room = with_vendors(room, one=vendor, two=other)

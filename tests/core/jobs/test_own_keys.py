@@ -9,16 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from core import books, keys, wallets
+from core import books, keys, records, wallets
 from core.app import Rules
 from core.choice import Choice
-from core.jobs import calls
+from core.jobs import calls, finish
 from core.jobs.claim import claim
 from core.messenger import Delivery
 from core.offers import Plan
 from core.people import recognise
-from providers.base import Fault, Model
-from tests.fakes.locksmith import GOOD, Locksmith
+from providers.base import Fault, Model, ProviderError
+from storage import attempts
+from storage import keys as stored
+from tests.fakes.locksmith import GOOD, OTHER, Locksmith
 from tests.fakes.providers import Scripted
 from tests.fakes.studio import Studio, studio
 
@@ -186,9 +188,63 @@ async def test_an_unknown_outcome_on_an_own_key_is_never_followed_by_another_cal
     lock.fault = Fault.UNKNOWN
     tried = len(lock.tried)
     for _ in range(3):
-        assert (await said(room))[0] == "own-key-unknown"
+        assert await said(room) == ["own-key-unknown", "receipt-nothing"]
     assert len(lock.tried) == tried + 3
     assert ours.calls == []
+
+
+async def test_nobody_is_told_that_an_own_account_is_free_of_charge(
+    room: Studio, lock: Locksmith
+) -> None:
+    await with_key(room)
+    lock.fault = Fault.UNKNOWN
+    assert await said(room) == ["own-key-unknown", "receipt-own-key"]
+    lock.fault, lock.made = None, b"no picture"
+    assert await said(room) == ["own-key-no-picture", "receipt-own-key"]
+
+
+async def test_a_cancelled_job_says_what_the_own_account_may_be_charged(room: Studio) -> None:
+    await with_key(room)
+    await room.run("imagine", prompt="a fox")
+    row = await claim(room.app)
+    assert row is not None
+    ended = await finish.cancelled(room.app, row)
+    assert ended is not None
+    lines = records.read_lines(ended.job.lines)
+    assert [line.key for line in lines] == ["cancelled-own-key", "receipt-own-key"]
+
+
+async def test_pictures_outlive_a_database_that_cannot_note_the_key_s_use(
+    room: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await with_key(room)
+
+    def away(*_: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr(stored, "worked_for", away)
+    assert await said(room) == PAID
+
+
+async def test_a_dead_worker_s_call_is_not_looked_for_with_another_key(
+    room: Studio, lock: Locksmith, ours: Scripted
+) -> None:
+    person = await with_key(room, fall_back=True)
+    await room.run("imagine", prompt="a fox")
+    row = await claim(room.app)
+    assert row is not None
+    choice = Choice(model=room.app.models["lock-1"], own_key=True)
+    attempt_id = await calls._begin(room.app, row, choice)
+    await room.app.database.statement(attempts.name, attempt_id, "theirs")
+    # This account has never heard of it.
+    lock.resumes = ProviderError(Fault.MODEL_GONE)
+    await keys.add(room.app, person, "lock", OTHER)
+    tried = len(lock.tried)
+    await asyncio.sleep(0.65)
+    assert await room.work() == 1
+    [(_, delivery)] = room.chat.delivered
+    assert delivery.lines[0].key == "own-key-unknown"
+    assert (len(lock.tried), ours.calls) == (tried, [])
 
 
 async def test_a_dead_worker_s_call_on_an_own_key_is_the_end(
@@ -204,7 +260,7 @@ async def test_a_dead_worker_s_call_on_an_own_key_is_the_end(
     await asyncio.sleep(0.65)
     assert await room.work() == 1
     [(_, delivery)] = room.chat.delivered
-    assert delivery.lines[0].key == "provider-unknown"
+    assert delivery.lines[0].key == "own-key-unknown"
     assert (len(lock.tried), ours.calls) == (tried, [])
 
 
