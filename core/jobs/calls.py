@@ -23,6 +23,7 @@ from core.errors import UserError
 from core.failpoints import failpoint
 from core.ids import new_id
 from core.jobs import hooks
+from core.jobs.claim import JobGone, check_ours
 from core.jobs.progress import Progress
 from core.jobs.state import AttemptState
 from core.jobs.turns import Turn
@@ -75,10 +76,6 @@ _OWN_KEYS = {
     Fault.RATE_LIMITED: "own-key-rate-limited",
     Fault.UNKNOWN: "own-key-unknown",
 }
-
-
-class JobGone(Exception):
-    """The job is another worker's now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,8 +197,10 @@ async def _once(
 ) -> Paid:
     """One call, written down first; where its answer is lost, the vendor is asked what became of it."""
     model = choice.model
+    begun = app.clock.now()
     attempt_id = await _begin(app, job, choice)
     await turn.take()
+    await check_ours(app, job, begun)
     call_id = _call_id(attempt_id)
     # Of a call on somebody's own account, we could not tell who sent the webhook.
     hook = None if choice.own_key else hooks.address(app, model.vendor, call_id)
