@@ -8,12 +8,12 @@ import dataclasses
 import pytest
 
 from core import wallets
+from core.choice import Choice
 from core.jobs import calls, execute, make
 from core.jobs.claim import JobGone, claim
 from core.jobs.progress import Progress
 from core.jobs.turns import AnyTime
 from core.people import recognise
-from core.purse import Choice
 from providers.base import (
     Fault,
     ImageRequest,
