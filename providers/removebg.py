@@ -148,5 +148,9 @@ PROVIDER = Vendor(
     url_setting="REMOVEBG_BASE_URL",
     own_keys=True,
     keys_url="https://www.remove.bg/dashboard#api-key",
+    # Its keys begin like nothing else: one is told by the vendor's name shortly before it.
+    key_pattern=(
+        r"(?i:remove\.?bg)\W{1,9}(?:\w{1,20}\W{1,9}){0,3}?(?=[a-z]{0,23}[A-Z\d])[A-Za-z0-9]{24}\b"
+    ),
     open=_open,
 )

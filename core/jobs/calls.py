@@ -24,6 +24,7 @@ from core.errors import UserError
 from core.failpoints import failpoint
 from core.ids import new_id
 from core.jobs import faults, hooks
+from core.jobs.claim import JobGone, check_ours
 from core.jobs.progress import Progress
 from core.jobs.state import AttemptState
 from core.jobs.turns import Turn
@@ -59,10 +60,6 @@ CANCEL_S_MAX = 5.0
 Request = Callable[[Model], ImageRequest]
 
 _ENDS = frozenset({Fault.REFUSED, Fault.BAD_INPUT})
-
-
-class JobGone(Exception):
-    """The job is another worker's now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,8 +176,10 @@ async def _once(
     """One call, written down first; where its answer is lost, the vendor is asked what became of it."""
     model = choice.model
     await circuits.keep_pace(app.circuits, app.rules.vendor_limits, choice, job.person_id)
+    begun = app.clock.now()
     attempt_id = await _begin(app, job, choice)
     await turn.take()
+    await check_ours(app, job, begun)
     call_id = _call_id(attempt_id)
     # Of a call on somebody's own account, we could not tell who sent the webhook.
     hook = None if choice.own_key else hooks.address(app, model.vendor, call_id)

@@ -13,7 +13,7 @@ from core.app import App
 from core.errors import UserError
 from core.failpoints import failpoint
 from core.jobs import calls, deliver, finish, make
-from core.jobs.claim import claim
+from core.jobs.claim import JobGone, claim
 from core.jobs.finish import Ended
 from core.jobs.progress import Progress
 from core.jobs.state import State, check_move
@@ -114,7 +114,7 @@ async def _work(app: App, job: JobRow, progress: Progress, turn: Turn) -> Ended 
         return await finish.cancelled(app, job)
     try:
         made = await make.make(app, job, progress, turn)
-    except calls.JobGone:
+    except JobGone:
         return None
     except UserError as error:
         return await finish.failed(app, job, error)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from core import records, routing
+from core import keys, records, routing
 from core.app import App
 from core.choice import Choice
 from core.errors import BadImage, Busy, UserError
@@ -98,8 +98,8 @@ async def _by_provider(
 
     choice = Choice(model=first, own_key=job.own_key)
     routes = routing.routes(app, operation, params, choice)
-    if job.own_key and job.price <= app.rules.own_key_fee * job.count:
-        routes = routes[:1]  # no credits are held that could pay for another
+    if job.own_key and not await _may_fall_back(app, job):
+        routes = routes[:1]
     paid = await calls.pay(app, job, routes, request, progress, turn)
     failpoint("provider-answered")
     turn.leave()
@@ -113,6 +113,15 @@ async def _by_provider(
         cache_key=cache_key if paid.model is first else None,
         credits_each=app.rules.own_key_fee if paid.choice.own_key else paid.model.credits,
     )
+
+
+async def _may_fall_back(app: App, job: JobRow) -> bool:
+    """Whether credits are held that could pay where the own key cannot, and their owner lets them."""
+    if job.price <= app.rules.own_key_fee * job.count:
+        return False
+    # Asked anew: the fee alone may have been held, and be less by now.
+    chosen = await keys.preference(app, job.person_id)
+    return chosen.fall_back and chosen.prefer != "only"
 
 
 def _made_by(app: App, params: object, first: Choice, by: Choice) -> tuple[Say, ...]:

@@ -13,12 +13,15 @@ WORDS = (
     "xai-explainable-artificial-intelligence",
     "task_abcdefghijklmnopqrst",
     "DISK_sk_ABCDEFGHIJ",
+    "use remove.bg for internationalizationtests",
+    "/keys test removebg",
 )
 KEYS = {
     "openai": "sk-proj-T3BlbkFJ0a1b2c3d4e5f6g7h8i9j",
     "google": "AIzaSyA0123456789abcdefghijklmnopqrstuv",
     "huggingface": "hf_abcdefghijKLMNOPQRSTuvwxyzABCDefgh",
     "pollinations": "sk_abcdefghijklmnopqrst",
+    "removebg": "/keys add removebg AbCdEfGhIjKlMnOpQrStUvW9",
     "replicate": "r8_0123456789abcdefghijABCDEFGHIJ0123456",
     "xai": "xai-0123456789abcdefghijABCDEFGHIJ0123456789",
 }

@@ -9,8 +9,10 @@ import pytest
 
 from core import wallets
 from core.choice import Choice
-from core.jobs import calls, execute
-from core.jobs.claim import claim
+from core.jobs import calls, execute, make
+from core.jobs.claim import JobGone, claim
+from core.jobs.progress import Progress
+from core.jobs.turns import AnyTime
 from core.people import recognise
 from providers.base import (
     Fault,
@@ -235,6 +237,25 @@ async def test_a_dead_worker_s_call_is_taken_up(room: Studio, named: bool) -> No
     assert await room.work() == 1
     [(_, delivery)] = room.chat.delivered
     assert [line.key for line in delivery.lines] == ["made-by", "receipt"]
+    assert vendor.calls == []
+
+
+async def test_a_worker_that_wakes_too_late_pays_for_nothing(room: Studio) -> None:
+    vendor = Scripted()
+    room = with_vendors(room, one=vendor)
+
+    class Stopped(AnyTime):
+        """Its worker is stopped after the call is written down, until another has claimed the job."""
+
+        async def take(self) -> None:
+            await asyncio.sleep(0.65)
+            assert await claim(room.app) is not None
+
+    await room.run("imagine", prompt="a fox")
+    row = await claim(room.app)
+    assert row is not None
+    with pytest.raises(JobGone):
+        await make.make(room.app, row, Progress(room.app, row), Stopped())
     assert vendor.calls == []
 
 

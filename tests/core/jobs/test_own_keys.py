@@ -291,6 +291,30 @@ async def test_the_operator_can_take_a_fee(room: Studio) -> None:
     assert await free(room) == (8, 0)
 
 
+async def test_credits_may_pay_where_the_key_has_been_removed_meanwhile(
+    room: Studio, ours: Scripted
+) -> None:
+    person = await with_key(room, fall_back=True)
+    await room.run("imagine", prompt="a fox")
+    await keys.remove(room.app, person, "lock")
+    assert await room.work() == 1
+    assert (len(ours.calls), await free(room)) == (1, (9, 0))
+
+
+async def test_a_fee_that_is_less_by_now_is_no_leave_to_fall_back(
+    room: Studio, lock: Locksmith, ours: Scripted
+) -> None:
+    await with_key(room)
+    dear = _with(room, rules=dataclasses.replace(room.app.rules, own_key_fee=2))
+    await dear.run("imagine", prompt="a fox")
+    lock.fault = Fault.NO_FUNDS
+    assert await room.work() == 1
+    [(_, delivery)] = room.chat.delivered
+    assert delivery.lines[0].key == "own-key-no-funds"
+    assert ours.calls == []
+    assert await free(room) == (10, 0)
+
+
 async def test_own_key_jobs_go_on_while_the_books_are_wrong(room: Studio) -> None:
     await with_key(room)
     await room.app.database.transaction(_break_books)
