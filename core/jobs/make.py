@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -110,7 +111,7 @@ async def _by_provider(
         attempt_id=paid.attempt_id,
         cost_usd=paid.cost_usd,
         own_key=paid.choice.own_key,
-        cache_key=cache_key if paid.model is first else None,
+        cache_key=cache_key if _is_whole(job, paid, first, encoded) else None,
         credits_each=app.rules.own_key_fee if paid.choice.own_key else paid.model.credits,
     )
 
@@ -122,6 +123,11 @@ async def _may_fall_back(app: App, job: JobRow) -> bool:
     # Asked anew: the fee alone may have been held, and be less by now.
     chosen = await keys.preference(app, job.person_id)
     return chosen.fall_back and chosen.prefer != "only"
+
+
+def _is_whole(job: JobRow, paid: Paid, asked: Model, made: Sequence[Encoded]) -> bool:
+    """Whether a result may stand for its request: all of it, by who was asked, and not on an own key."""
+    return paid.model is asked and not paid.choice.own_key and len(made) >= job.count
 
 
 def _made_by(app: App, params: object, first: Choice, by: Choice) -> tuple[Say, ...]:

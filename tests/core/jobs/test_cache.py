@@ -12,7 +12,7 @@ from core.people import recognise
 from core.sweep import sweep
 from providers.base import Fault, ProviderError
 from tests.core.jobs.test_calls import said, with_vendors
-from tests.fakes.providers import Scripted
+from tests.fakes.providers import Scripted, pictures, png
 from tests.fakes.studio import Studio
 
 FROM_BEFORE = ["made-by", "made-before", "receipt-nothing"]
@@ -88,6 +88,13 @@ async def test_what_failed_is_not_kept(room: Studio, vendor: Scripted) -> None:
     vendor.steps.append(ProviderError(Fault.REFUSED))
     assert await said(room, seed="5") == ["provider-refused", "receipt-nothing"]
     assert await said(room, seed="5") == MADE
+
+
+async def test_a_part_of_what_was_asked_is_not_kept(room: Studio, vendor: Scripted) -> None:
+    room = caching(room, vendor)
+    vendor.steps.append(pictures(png(1)))
+    assert await said(room, seed="5", count="2") == ["made-by", "receipt-part"]
+    assert await said(room, seed="5", count="2") == MADE
 
 
 async def test_old_results_are_swept(room: Studio, vendor: Scripted) -> None:
