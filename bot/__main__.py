@@ -211,6 +211,18 @@ def check_models() -> None:
     _run(process)
 
 
+@models_cli.command("stats")
+def model_stats(
+    days: Annotated[int, typer.Option(min=1, max=3650, help="Of how many days")] = 30,
+) -> None:
+    """Show how each model did: calls, successes, seconds and cost."""
+
+    async def process(settings: Settings) -> None:
+        typer.echo(await showroom.stats(settings, days))
+
+    _run(process)
+
+
 @coupons_cli.command()
 def make(
     amount: Annotated[int, typer.Argument(metavar="CREDITS", help="What a code is worth")],

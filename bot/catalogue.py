@@ -10,13 +10,14 @@ from pathlib import Path
 from bot.command import Button, Call, Command, Reply, Suggestion
 from core import purse, routing
 from core.app import App
-from core.errors import Value
+from core.errors import UserError, Value
 from core.jobs.submit import Accepted, Order, submit
 from core.messenger import Say
 from core.operations.base import Model, Operation
 
 PACKAGE = Path(__file__).parent / "commands"
 SUGGESTIONS_MAX = 25
+_MAYBE_OWN = frozenset({"model-unknown", "model-not-for", "no-provider"})
 
 Catalogue = Mapping[str, Command]
 
@@ -64,8 +65,12 @@ def _command(operation: Operation) -> Command:
         return waiting(await submit(app, order), getattr(params, "prompt", None))
 
     def check(app: App, params: object) -> None:
-        # What the person can pay with is asked later: here it is as if they had every key.
-        routing.choose(app, operation, params, purse.of_anybody(app))
+        try:
+            routing.choose(app, operation, params)
+        except UserError as error:
+            # Their own keys, which are asked for later, may open what the operator has not.
+            if error.key not in _MAYBE_OWN or not _on_any_key(app, operation, params):
+                raise
 
     def suggest(app: App, option: str, typed: str) -> tuple[Suggestion, ...]:
         if option != "model":
@@ -83,6 +88,14 @@ def _command(operation: Operation) -> Command:
         suggest=suggest,
         check=check,
     )
+
+
+def _on_any_key(app: App, operation: Operation, params: object) -> bool:
+    try:
+        routing.choose(app, operation, params, purse.of_anybody(app))
+    except UserError:
+        return False
+    return True
 
 
 def _suggestion(model: Model) -> Suggestion:

@@ -14,6 +14,8 @@ log = structlog.get_logger(__name__)
 PREFIX = "atelier:circuit:"
 FAILURES = "atelier:failures:"
 FAILURES_S = 60
+CALLS = "atelier:calls:"
+MINUTE_S = 60
 REDIS_S_MAX = 1.0
 
 
@@ -65,6 +67,21 @@ class RedisCircuits:
                 await self._redis.delete(FAILURES + name)
         except (RedisError, OSError) as error:
             log.warning("circuit not closed", circuit=name, error=repr(error))
+
+    async def room(self, name: str, per_minute: int) -> float:
+        """Count one call; where this minute has no room for it, in how many seconds the next begins."""
+        key = CALLS + name
+        try:
+            async with asyncio.timeout(REDIS_S_MAX):
+                async with self._redis.pipeline(transaction=True) as pipe:
+                    pipe.set(key, 0, ex=MINUTE_S, nx=True)
+                    pipe.incr(key)
+                    pipe.pttl(key)
+                    _, count, left_ms = await pipe.execute()
+        except (RedisError, OSError) as error:
+            log.warning("calls not counted", circuit=name, error=repr(error))
+            return 0.0
+        return 0.0 if count <= per_minute else max(int(left_ms), 1) / 1000
 
     async def close(self) -> None:
         """Give back the connections."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bot.processes import ModelsWrongError, at_hand
 from bot.settings import Settings
-from core import model_check
+from core import model_check, model_stats
 from core.model_check import Found, Standing
+from core.model_stats import Record
 
 _WRONG = frozenset({Standing.ENDED, Standing.MISSING, Standing.NOT_ASKED})
 
@@ -14,11 +15,29 @@ async def check(settings: Settings) -> str:
     """A line for each model; raises ModelsWrongError where one is not there or cannot be asked for."""
     async with at_hand(settings) as parts:
         found = await model_check.check(parts.app)
-    text = "\n".join(_line(item) for item in found) or "No vendor is set up."
+    text = "\n".join(_line(item) for item in found) or "No model is offered."
     wrong = sum(item.standing in _WRONG for item in found)
     if wrong:
         raise ModelsWrongError(f"{text}\n{wrong} of {len(found)} models cannot be used.")
     return text
+
+
+async def stats(settings: Settings, days: int) -> str:
+    """A line for each model that was called in the last days."""
+    async with at_hand(settings) as parts:
+        records = await model_stats.since(parts.app, days)
+    if not records:
+        return f"No vendor was called in the last {days} days."
+    return "\n".join(_record(item) for item in records)
+
+
+def _record(record: Record) -> str:
+    seconds = "-" if record.seconds is None else f"{record.seconds:.1f} s"
+    return (
+        f"{record.model} ({record.vendor}): {record.calls} calls, "
+        f"{record.done / record.calls:.0%} succeeded, {record.lost} lost, "
+        f"median {seconds}, {record.cost_usd:.2f} USD"
+    )
 
 
 def _line(found: Found) -> str:
@@ -26,7 +45,7 @@ def _line(found: Found) -> str:
         case Standing.THERE:
             said = "there"
         case Standing.NOT_TOLD:
-            said = "its vendor has no list"
+            said = "not in any list of its vendor"
         case Standing.ENDS:
             said = f"WARNING: ends on {found.ends}"
         case Standing.ENDED:

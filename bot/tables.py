@@ -71,6 +71,9 @@ class ProviderRules(BaseModel):
     orders: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     fall_back: bool = True
     own_key_fee: int = Field(default=0, ge=0, le=1000)
+    weights: Mapping[str, Annotated[int, Field(ge=0, le=1000)]] = Field(default_factory=dict)
+    limits: Mapping[str, Annotated[int, Field(ge=1, le=100_000)]] = Field(default_factory=dict)
+    cache_s: float = Field(default=0.0, ge=0, le=2_592_000)
 
 
 class PaymentRules(BaseModel):

@@ -133,6 +133,9 @@ def _rules(settings: Settings) -> Rules:
         vendor_orders=settings.providers.orders,
         fall_back=settings.providers.fall_back,
         own_key_fee=settings.providers.own_key_fee,
+        vendor_weights=settings.providers.weights,
+        vendor_limits=settings.providers.limits,
+        cache_s=settings.providers.cache_s,
         page_url=settings.page_url,
         hooks_url=_hooks_url(settings),
         grants=GrantRules(

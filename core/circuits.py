@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
+from core.choice import Choice
 from providers.base import Fault, Model, ProviderError
 
 # How long a circuit stays open. A vendor that is only slow or down is given three chances first.
@@ -36,10 +37,29 @@ class Circuits(Protocol):
         """Forget failures."""
         ...
 
+    async def room(self, name: str, per_minute: int) -> float:
+        """Count one call; where this minute has no room for it, in how many seconds the next begins."""
+        ...
+
 
 def names_of(model: Model) -> tuple[str, str]:
     """The circuits that a call to a model on the operator's key goes through."""
     return f"vendor:{model.vendor}", f"model:{model.id}"
+
+
+async def keep_pace(
+    circuits: Circuits, limits: Mapping[str, int], choice: Choice, person_id: str
+) -> None:
+    """Count a call on a vendor's key; raises ProviderError where the operator allows no more now."""
+    vendor = choice.model.vendor
+    per_minute = limits.get(vendor)
+    if per_minute is None:
+        return
+    name = f"key:{person_id}:{vendor}" if choice.own_key else f"vendor:{vendor}"
+    wait_s = await circuits.room(name, per_minute)
+    if wait_s > 0:
+        detail = f"the limit of {per_minute} calls a minute"
+        raise ProviderError(Fault.RATE_LIMITED, detail, retry_after_s=wait_s)
 
 
 async def heard(circuits: Circuits, model: Model, error: ProviderError) -> None:

@@ -9,10 +9,13 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from core.app import App
-from providers.base import Catalogued, Model, ProviderError
+from providers.base import Catalogued, Model, PartlyCatalogued, ProviderError
 
 SOON = timedelta(days=30)
 ASK_S_MAX = 60.0
+
+# A vendor's models, or why it does not tell; None: it has no list.
+Told = Mapping[str, date | None] | str | None
 
 
 class Standing(StrEnum):
@@ -43,10 +46,13 @@ async def check(app: App) -> list[Found]:
     told = dict(zip(names, answers, strict=True))
     today = app.clock.now().date()
     offered = [row for row in app.models.values() if row.vendor in told and row.operations]
-    return [_found(row, told[row.vendor], today) for row in offered]
+    return [
+        _found(row, _told_of(row, app.providers[row.vendor], told[row.vendor]), today)
+        for row in offered
+    ]
 
 
-async def _ask(provider: object) -> Mapping[str, date | None] | str | None:
+async def _ask(provider: object) -> Told:
     """A vendor's models, or why it does not tell; None: it has no list."""
     if not isinstance(provider, Catalogued):
         return None
@@ -59,7 +65,14 @@ async def _ask(provider: object) -> Mapping[str, date | None] | str | None:
         return f"no answer in {ASK_S_MAX:g} s"
 
 
-def _found(model: Model, told: Mapping[str, date | None] | str | None, today: date) -> Found:
+def _told_of(model: Model, provider: object, told: Told) -> Told:
+    """What a vendor tells that may speak of this model: not a list that could not name it."""
+    if isinstance(told, str) or not isinstance(provider, PartlyCatalogued):
+        return told
+    return told if provider.lists(model.vendor_model) else None
+
+
+def _found(model: Model, told: Told, today: date) -> Found:
     if isinstance(told, str):
         return Found(model=model, standing=Standing.NOT_ASKED, ends=model.ends, reason=told)
     ends = model.ends

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from core import keys
 from core.app import App
 from core.keys import Prefer
-from providers.base import Model
 from storage import keys as stored
 from storage.database import Connection
 
@@ -22,14 +21,6 @@ class Purse:
     vendors: frozenset[str] = frozenset()
     prefer: Prefer = "credits"
     fall_back: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """A model, and whether the person's own key pays for it."""
-
-    model: Model
-    own_key: bool = False
 
 
 CREDITS = Purse()

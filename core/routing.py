@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import random
 from collections import Counter
 
 from core.app import App
+from core.choice import Choice
 from core.errors import BadOption, UserError
 from core.operations.base import Operation
 from core.options import pictures_of
-from core.purse import CREDITS, Choice, Purse
+from core.purse import CREDITS, Purse
 from providers.base import Model
 
 ROUTES_MAX = 4
@@ -27,6 +29,8 @@ def choose(app: App, operation: Operation, params: object, purse: Purse = CREDIT
         if named is None:
             raise _nameless(app, operation, wanted, able, purse)
         able = [choice for choice in able if choice.model is named]
+    else:
+        able = _drawn(app, able)
     if not able:
         key = "no-own-key" if purse.prefer == "only" else "no-provider"
         raise UserError(key, operation=operation.name)
@@ -90,6 +94,19 @@ def choices(app: App, operation: str, purse: Purse) -> list[Choice]:
         return later, order.get(choice.model.vendor, len(order))
 
     return sorted(found, key=rank)
+
+
+def _drawn(app: App, able: list[Choice]) -> list[Choice]:
+    """Another order, where the operator tries vendors side by side: one of them is drawn to be first."""
+    tried = {choice.model.vendor for choice in able if not choice.own_key}
+    weights = {name: app.rules.vendor_weights.get(name, 0) for name in sorted(tried)}
+    if sum(weight > 0 for weight in weights.values()) < 2:
+        return able
+    drawn = random.choices(list(weights), list(weights.values()))[0]  # noqa: S311 - a trial, no secret
+    own_first = able[0].own_key
+    return sorted(
+        able, key=lambda choice: (choice.own_key != own_first, choice.model.vendor != drawn)
+    )
 
 
 def is_old_name(model: Model, wanted: str) -> bool:

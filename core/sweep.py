@@ -19,6 +19,7 @@ from storage import (
     logins,
     pictures,
     questions,
+    results,
 )
 from storage.blobs import FOLDERS
 
@@ -30,6 +31,8 @@ QUESTION_AGE = timedelta(days=30)
 ALBUM_AGE = timedelta(days=1)
 LOGIN_AGE = timedelta()
 TOLD_AGE = timedelta(days=30)
+# As long as the operator can have results given again.
+RESULT_AGE = timedelta(days=30)
 COUPON_MISS_AGE = timedelta(days=1)
 # A command that has stored its pictures commits, or is refused, long before.
 BLOB_AGE = timedelta(days=1)
@@ -51,6 +54,7 @@ _PURGES = (
     ("payment_bodies", erasure.bodies, TOLD_AGE),
     ("notices", erasure.notices, TOLD_AGE),
     ("coupon_misses", coupons.purge, COUPON_MISS_AGE),
+    ("results", results.purge, RESULT_AGE),
 )
 
 

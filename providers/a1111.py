@@ -37,6 +37,8 @@ TEXT_LENGTH_MAX = 2000
 # The name of the model that is loaded, whichever that is.
 DEFAULT = "default"
 INTERROGATORS = ("clip", "deepdanbooru")
+# What a server takes for the name of a checkpoint.
+CHECKPOINT_NAMES = ("title", "model_name", "hash", "sha256")
 NO_UPSCALER = "None"
 
 STEPS, GUIDANCE = 25, 7.0
@@ -108,8 +110,8 @@ class A1111:
         return Checked()
 
     async def catalogue(self) -> Mapping[str, date | None]:
-        """What `vendor_model` may name: checkpoints by title and name, upscalers, interrogators."""
-        checkpoints = await self._named("/sdapi/v1/sd-models", ("title", "model_name"))
+        """What `vendor_model` may name: checkpoints in each way, upscalers, interrogators."""
+        checkpoints = await self._named("/sdapi/v1/sd-models", CHECKPOINT_NAMES)
         upscalers = await self._named("/sdapi/v1/upscalers", ("name",))
         return dict.fromkeys((DEFAULT, *INTERROGATORS, *checkpoints, *upscalers))
 
@@ -121,8 +123,7 @@ class A1111:
         """Raise MODEL_GONE for a checkpoint that is not there: the server would take any other."""
         if request.operation not in _SAMPLED or request.model == DEFAULT:
             return
-        keys = ("title", "model_name", "hash", "sha256")
-        names = await self._named("/sdapi/v1/sd-models", keys)
+        names = await self._named("/sdapi/v1/sd-models", CHECKPOINT_NAMES)
         if request.model not in names:
             raise ProviderError(Fault.MODEL_GONE, f"no checkpoint is called {request.model!r}")
 

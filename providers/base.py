@@ -188,6 +188,15 @@ class Catalogued(Protocol):
 
 
 @runtime_checkable
+class PartlyCatalogued(Protocol):
+    """A provider that also takes models which its catalogue cannot name, such as the operator's own."""
+
+    def lists(self, vendor_model: str) -> bool:
+        """Whether the catalogue names this model where the vendor has it."""
+        ...
+
+
+@runtime_checkable
 class Moderating(Protocol):
     """A provider that judges words and pictures without spending anything."""
 

@@ -109,6 +109,10 @@ class HuggingFace:
                         found[name] = None
         return found
 
+    def lists(self, vendor_model: str) -> bool:
+        """Whether the Hub serves it: an endpoint of the operator's is named by its address."""
+        return "://" not in vendor_model
+
     async def _looked(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
         answer = await self._hub.ask(
             "GET", path, timeout_s=LOOK_TIMEOUT_S, params=params, makes=False

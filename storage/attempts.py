@@ -51,6 +51,7 @@ Index(
     postgresql_where=_OPEN,
 )
 Index("ix_attempt_job", attempt.c.job_id)
+Index("ix_attempt_started", attempt.c.started_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +68,29 @@ class AttemptRow:
     own_key: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuredRow:
+    """How one call went that has ended."""
+
+    vendor: str
+    model: str
+    state: str
+    own_key: bool
+    cost_usd: float | None
+    started_at: datetime
+    finished_at: datetime | None
+
+
 _NAMES = tuple(item.name for item in fields(AttemptRow))
 
 _OPEN_ONE = select(*(attempt.c[name] for name in _NAMES)).where(
     attempt.c.job_id == bindparam("of_job"), _OPEN
+)
+_MEASURED = (
+    select(*(attempt.c[item.name] for item in fields(MeasuredRow)))
+    .where(attempt.c.started_at >= bindparam("since"), attempt.c.finished_at.is_not(None))
+    .order_by(attempt.c.started_at.desc())
+    .limit(bindparam("most"))
 )
 _LOST = (
     select(func.count())
@@ -110,6 +130,12 @@ def open_one(connection: Connection, job_id: str) -> AttemptRow | None:
     """The attempt of a job whose outcome is not known yet; there is at most one."""
     row = connection.execute(_OPEN_ONE, {"of_job": job_id}).one_or_none()
     return None if row is None else AttemptRow(**row._mapping)
+
+
+def measured(connection: Connection, since: datetime, limit: int) -> list[MeasuredRow]:
+    """The newest calls that began since then and have ended."""
+    rows = connection.execute(_MEASURED, {"since": since, "most": limit})
+    return [MeasuredRow(**row._mapping) for row in rows]
 
 
 def lost(connection: Connection, job_id: str) -> int:

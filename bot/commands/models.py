@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
 from bot.command import Button, Call, Command, Reply, Suggestion
 from core import purse, routing
 from core.app import App
+from core.choice import Choice
 from core.errors import BadOption, Value
 from core.messenger import Say
 from core.options import option
-from core.purse import Choice
 
 PAGE = 10
 _SHOWN = re.compile(r"(?P<operation>[a-z]+)(?:-(?P<page>[1-9]\d?))?", re.ASCII)
@@ -37,14 +38,18 @@ async def _run(app: App, call: Call, params: Models) -> Reply:
         raise BadOption(
             "option-not-choice", option="show", value=params.show, choices=", ".join(names)
         )
-    operation, page = match["operation"], int(match["page"] or 1)
-    able = routing.choices(app, operation, await purse.of_person(app, call.person))
+    operation = match["operation"]
+    paying = await purse.of_person(app, call.person)
+    able = routing.choices(app, operation, paying)
+    # There may have been more when the button was made.
+    page = min(int(match["page"] or 1), max(1, math.ceil(len(able) / PAGE)))
     shown = able[(page - 1) * PAGE : page * PAGE]
     buttons = [_button(name) for name in names if name != operation]
     if len(able) > page * PAGE:
         more = Button(command="models", given=("show", f"{operation}-{page + 1}"), label="…")
         buttons.insert(0, more)
-    title = Say(key="models-title" if shown else "models-none", values={"operation": operation})
+    key = "no-own-key" if paying.prefer == "only" else "models-none"
+    title = Say(key="models-title" if shown else key, values={"operation": operation})
     return Reply(lines=(title, *(_line(app, item) for item in shown)), buttons=tuple(buttons))
 
 

@@ -32,6 +32,7 @@ receipt-free = Free of charge.
 receipt-own-key = No credits used.
 made-by = Made by { $model }.
 made-by-other = Made by { $model }; { $asked } could not do it just now.
+made-before = It was made before, of the very same request: free of charge.
 paid-by-own-key = Paid with your own { $vendor } key.
 own-key-fell-back = Your own { $vendor } key could not pay for it, so your credits did.
 model-old-name = “{ $asked }” stands for { $model } here.
@@ -172,7 +173,11 @@ models-title = Models for /{ $operation }:
 models-none = Nothing here can do /{ $operation } at the moment.
 models-suggestion = { $operation }
 models-line = { $model }: { $title }, { $payer ->
-    [key] on your own key
+    [key] on your own key{ $credits ->
+        [0] {""}
+        [one] {", "}1 credit a picture
+       *[other] {", "}{ $credits } credits a picture
+    }
    *[credits] { $credits ->
         [0] free
         [one] 1 credit a picture

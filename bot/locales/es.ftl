@@ -27,6 +27,7 @@ receipt-free = Gratis.
 receipt-own-key = Ningún crédito usado.
 made-by = Hecho por { $model }.
 made-by-other = Hecho por { $model }; { $asked } no pudo hacerlo ahora mismo.
+made-before = Ya se hizo antes, de la misma petición exacta: gratis.
 paid-by-own-key = Pagado con tu propia clave de { $vendor }.
 own-key-fell-back = Tu propia clave de { $vendor } no pudo pagarlo; lo pagaron tus créditos.
 model-old-name = «{ $asked }» equivale aquí a { $model }.
@@ -168,7 +169,11 @@ models-title = Modelos para /{ $operation }:
 models-none = Nada aquí puede hacer /{ $operation } en este momento.
 models-suggestion = { $operation }
 models-line = { $model }: { $title }, { $payer ->
-    [key] con tu propia clave
+    [key] con tu propia clave{ $credits ->
+        [0] {""}
+        [one] {", "}1 crédito por imagen
+       *[other] {", "}{ $credits } créditos por imagen
+    }
    *[credits] { $credits ->
         [0] gratis
         [one] 1 crédito por imagen

@@ -30,6 +30,7 @@ receipt-free = Gratuit.
 receipt-own-key = Aucun crédit utilisé.
 made-by = Réalisé par { $model }.
 made-by-other = Fait par { $model } ; { $asked } n’a pas pu le faire à l’instant.
+made-before = Déjà faite auparavant, de la même demande exactement : gratuit.
 paid-by-own-key = Payé avec votre propre clé { $vendor }.
 own-key-fell-back = Votre propre clé { $vendor } n’a pas pu payer ; vos crédits l’ont fait.
 model-old-name = « { $asked } » désigne ici { $model }.
@@ -171,7 +172,11 @@ models-title = Modèles pour /{ $operation } :
 models-none = Rien ici ne peut faire /{ $operation } pour le moment.
 models-suggestion = { $operation }
 models-line = { $model } : { $title }, { $payer ->
-    [key] avec votre propre clé
+    [key] avec votre propre clé{ $credits ->
+        [0] {""}
+        [one] {", "}{ $credits } crédit par image
+       *[other] {", "}{ $credits } crédits par image
+    }
    *[credits] { $credits ->
         [0] gratuit
         [one] { $credits } crédit par image

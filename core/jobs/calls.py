@@ -19,14 +19,14 @@ import structlog
 
 from core import circuits, keys
 from core.app import App
+from core.choice import Choice
 from core.errors import UserError
 from core.failpoints import failpoint
 from core.ids import new_id
-from core.jobs import hooks
+from core.jobs import faults, hooks
 from core.jobs.progress import Progress
 from core.jobs.state import AttemptState
 from core.jobs.turns import Turn
-from core.purse import Choice
 from providers.base import (
     Cancellable,
     Fault,
@@ -47,32 +47,16 @@ log = structlog.get_logger(__name__)
 
 CALLS_MAX = 6
 UNKNOWN_MAX = 2
-# So long a wait that a vendor asks for is waited; for a longer one, the next is asked.
+# So long a wait is waited for a vendor that is too busy; for a longer one, the next is asked.
 WAIT_S_MAX = 10.0
+ALONE_WAIT_S_MAX = 60.0
+WAITS_MAX = 3
 FIND_S_MAX = 30.0
 CANCEL_S_MAX = 5.0
 
 Request = Callable[[Model], ImageRequest]
 
 _ENDS = frozenset({Fault.REFUSED, Fault.BAD_INPUT})
-_KEYS = {
-    Fault.BAD_KEY: "provider-bad-key",
-    Fault.NO_FUNDS: "provider-no-funds",
-    Fault.RATE_LIMITED: "provider-rate-limited",
-    Fault.REFUSED: "provider-refused",
-    Fault.BAD_INPUT: "provider-bad-input",
-    Fault.MODEL_GONE: "provider-model-gone",
-    Fault.UNAVAILABLE: "provider-unavailable",
-    Fault.UNKNOWN: "provider-unknown",
-}
-
-
-_OWN_KEYS = {
-    Fault.BAD_KEY: "own-key-bad",
-    Fault.NO_FUNDS: "own-key-no-funds",
-    Fault.RATE_LIMITED: "own-key-rate-limited",
-    Fault.UNKNOWN: "own-key-unknown",
-}
 
 
 class JobGone(Exception):
@@ -111,7 +95,7 @@ async def pay(
         return earlier
     waiting = deque(await _closed_first(app, routes))
     failed: tuple[Choice, ProviderError] | None = None
-    waited = False
+    waits = 0
     for _ in range(CALLS_MAX):
         choice = waiting[0]
         try:
@@ -121,31 +105,25 @@ async def pay(
                 await circuits.heard(app.circuits, choice.model, error)
             unknown = error.fault is Fault.UNKNOWN
             if error.fault in _ENDS or (unknown and choice.own_key):
-                raise _told(choice, error) from error
+                raise faults.told(choice, error) from error
             if failed is None or unknown:
                 failed = (choice, error)
             if unknown and await _too_many_unknown(app, job):
                 break
-            if not waited and _is_short(error):
-                waited = True
+            if waits < WAITS_MAX and _is_short(error, alone=len(waiting) == 1):
+                waits += 1
                 await asyncio.sleep(error.retry_after_s or 0)
                 continue
             waiting = _left(waiting, choice, error)
             if not waiting:
                 break
     assert failed is not None
-    raise _told(*failed) from failed[1]
+    raise faults.told(*failed) from failed[1]
 
 
-def _told(choice: Choice, error: ProviderError) -> UserError:
-    keys_of = _OWN_KEYS if choice.own_key else {}
-    key = keys_of.get(error.fault) or _KEYS[error.fault]
-    return UserError(key, model=choice.model.title)
-
-
-def _is_short(error: ProviderError) -> bool:
-    limited = error.fault is Fault.RATE_LIMITED
-    return limited and error.retry_after_s is not None and error.retry_after_s <= WAIT_S_MAX
+def _is_short(error: ProviderError, *, alone: bool) -> bool:
+    wait_s = error.retry_after_s if error.fault is Fault.RATE_LIMITED else None
+    return wait_s is not None and wait_s <= (ALONE_WAIT_S_MAX if alone else WAIT_S_MAX)
 
 
 async def _too_many_unknown(app: App, job: JobRow) -> bool:
@@ -196,6 +174,7 @@ async def _once(
 ) -> Paid:
     """One call, written down first; where its answer is lost, the vendor is asked what became of it."""
     model = choice.model
+    await circuits.keep_pace(app.circuits, app.rules.vendor_limits, choice, job.person_id)
     attempt_id = await _begin(app, job, choice)
     await turn.take()
     call_id = _call_id(attempt_id)
@@ -204,7 +183,7 @@ async def _once(
     request = dataclasses.replace(request, id=call_id, webhook=hook)
     try:
         async with _provider(app, job, model.vendor, own_key=choice.own_key) as provider:
-            result = await _called(app, provider, request, attempt_id, progress)
+            result = await _called(app, job, provider, request, attempt_id, progress)
     except ProviderError as error:
         await _end_unfinished(app, attempt_id, model, error)
         raise
@@ -221,13 +200,23 @@ async def _once(
 
 
 async def _called(
-    app: App, provider: object, request: ImageRequest, attempt_id: str, progress: Progress
+    app: App,
+    job: JobRow,
+    provider: object,
+    request: ImageRequest,
+    attempt_id: str,
+    progress: Progress,
 ) -> ImageResult:
     since = app.clock.now()
     try:
         return await _call(app, provider, request, attempt_id, progress)
     except OutcomeUnknown as lost:
-        theirs = await _found(provider, request, since, lost)
+        if not isinstance(provider, Resumable):
+            raise
+        # The vendor may have told its id before, or by a webhook in the meantime.
+        left = await app.database.read(attempts.open_one, job.id)
+        theirs = left.vendor_id if left is not None and left.id == attempt_id else None
+        theirs = theirs or await _found(provider, request, since, lost)
         return await _resumed(app, provider, theirs, request, attempt_id, progress)
 
 
@@ -354,7 +343,7 @@ async def _end_here(
 ) -> None:
     """Raise where no other call may follow the one that a dead worker left open."""
     if model is not None and error.fault in _ENDS:
-        raise _told(Choice(model=model, own_key=left.own_key), error) from error
+        raise faults.told(Choice(model=model, own_key=left.own_key), error) from error
     vendor = app.vendors.get(left.vendor)
     if error.fault is not Fault.UNKNOWN or (vendor is not None and vendor.free_to_repeat):
         return

@@ -17,7 +17,7 @@ from core.ids import new_id
 from core.jobs.make import Made
 from core.jobs.state import AttemptState, State, check_move
 from core.messenger import Picture, Say
-from storage import attempts, deliveries, jobs
+from storage import attempts, deliveries, jobs, results
 from storage import pictures as stored
 from storage.database import UNREACHABLE, Connection
 from storage.deliveries import DeliveryRow
@@ -139,6 +139,8 @@ def end(
         job.id,
         [records.row_of(item, "output", place) for place, item in enumerate(pictures)],
     )
+    if made is not None and made.cache_key is not None and pictures:
+        results.put(connection, made.cache_key, job.id, now)
     _end_attempt(connection, job, made, now)
     delivery = DeliveryRow(
         id=new_id(),

@@ -11,10 +11,11 @@ import structlog
 
 from core import records, routing
 from core.app import App
+from core.choice import Choice
 from core.errors import BadImage, Busy, UserError
 from core.failpoints import failpoint
 from core.images import Encoded
-from core.jobs import calls
+from core.jobs import cache, calls
 from core.jobs.calls import Paid
 from core.jobs.progress import Progress
 from core.jobs.state import AttemptState
@@ -23,7 +24,6 @@ from core.messenger import Picture, Say
 from core.operations.base import Operation
 from core.operations.imagine import SEED_MAX
 from core.options import from_json, pictures_of
-from core.purse import Choice
 from providers.base import Fault, ImageRequest, Model, SourceImage
 from storage import attempts
 from storage.jobs import JobRow
@@ -47,6 +47,7 @@ class Made:
     cost_usd: float | None = None
     credits_each: int | None = None
     own_key: bool = False
+    cache_key: str | None = None
 
 
 async def make(app: App, job: JobRow, progress: Progress, turn: Turn) -> Made:
@@ -83,6 +84,13 @@ async def _by_provider(
     ours = first is not None and first.vendor in app.providers
     if first is None or ask is None or not (ours or job.own_key):
         raise UserError("model-gone", model=job.model or "-")
+    cache_key = cache.key_of(app, job, first, params)
+    if cache_key is not None and (again := await cache.find(app, cache_key)):
+        lines = (
+            Say(key="made-by", values={"model": first.title}),
+            Say(key="made-before"),
+        )
+        return Made(pictures=again, lines=lines, credits_each=0, own_key=job.own_key)
     seeded = with_seed(params, job.id)
 
     def request(model: Model) -> ImageRequest:
@@ -102,6 +110,7 @@ async def _by_provider(
         attempt_id=paid.attempt_id,
         cost_usd=paid.cost_usd,
         own_key=paid.choice.own_key,
+        cache_key=cache_key if paid.model is first else None,
         credits_each=app.rules.own_key_fee if paid.choice.own_key else paid.model.credits,
     )
 

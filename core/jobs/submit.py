@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from core import books, credits, plans, purse, records, routing
 from core.app import App, Rules
+from core.choice import Choice
 from core.errors import Busy, NotEnoughCredits, UserError
 from core.failpoints import failpoint
 from core.ids import first_id_at, new_id
@@ -16,7 +17,7 @@ from core.messenger import Address, Say
 from core.offers import Plan
 from core.operations.base import Operation
 from core.options import pictures_of, to_json
-from core.purse import CREDITS, Choice, Purse
+from core.purse import CREDITS, Purse
 from storage import inbox, jobs, links, own_jobs
 from storage import pictures as stored
 from storage.database import Connection
@@ -56,10 +57,10 @@ async def submit(app: App, order: Order) -> Accepted:
     if order.operation.request is not None:
         wallet = await purse.of_person(app, order.person_id)
     choice = routing.choose(app, order.operation, order.params, wallet)
-    row = _row(app, order, choice, wallet)
+    ways = _ways(app, order, choice, wallet)
     failpoint("submit-before")
     accepted = await app.database.transaction(
-        _accept, row, order.inbox, pictures_of(order.params), app.rules
+        _accept, ways, order.inbox, pictures_of(order.params), app.rules
     )
     failpoint("submit-committed")
     if isinstance(accepted, UserError):
@@ -77,20 +78,36 @@ async def answered(app: App, job_id: str, address: Address) -> None:
     failpoint("answer-shown")
 
 
-def _row(app: App, order: Order, choice: Choice | None, wallet: Purse) -> JobRow:
+def _ways(app: App, order: Order, choice: Choice | None, wallet: Purse) -> tuple[JobRow, ...]:
+    """The same job, as it can be paid for: in the order in which that is tried."""
+    price = order.operation.price(order.params, choice.model if choice is not None else None)
+    row = _row(app, order, choice, price)
+    if choice is None:
+        return (row,)
+    fee = app.rules.own_key_fee * row.count
+    if choice.own_key:
+        on_key = dataclasses.replace(row, price=fee)
+        # With credits held, they may pay where the own key cannot; without, the key can still pay.
+        return (row, on_key) if wallet.fall_back and price > fee else (on_key,)
+    try:
+        key_first = dataclasses.replace(wallet, prefer="own")
+        other = routing.choose(app, order.operation, order.params, key_first)
+    except UserError:
+        return (row,)
+    if other is None or not other.own_key:
+        return (row,)
+    return row, dataclasses.replace(row, model=other.model.id, price=fee, own_key=True)
+
+
+def _row(app: App, order: Order, choice: Choice | None, price: int) -> JobRow:
     check_move(None, State.QUEUED)
-    model = choice.model if choice is not None else None
-    own_key = choice is not None and choice.own_key
-    price = order.operation.price(order.params, model)
-    if own_key and not wallet.fall_back:
-        price = _fee(app.rules, order.operation.count(order.params))
     now = app.clock.now()
     return JobRow(
         id=new_id(),
         person_id=order.person_id,
         community=order.community,
         operation=order.operation.name,
-        model=None if model is None else model.id,
+        model=None if choice is None else choice.model.id,
         params=to_json(order.params),
         parent_id=order.parent_id,
         address=records.write_address(order.address),
@@ -110,45 +127,40 @@ def _row(app: App, order: Order, choice: Choice | None, wallet: Purse) -> JobRow
         started_at=None,
         finished_at=None,
         deleted_at=None,
-        own_key=own_key,
+        own_key=choice is not None and choice.own_key,
     )
 
 
-def _fee(rules: Rules, count: int) -> int:
-    """What a job on the person's own key costs in credits."""
-    return rules.own_key_fee * count
-
-
 def _accept(
-    connection: Connection, row: JobRow, event: str, pictures: tuple[object, ...], rules: Rules
+    connection: Connection,
+    ways: tuple[JobRow, ...],
+    event: str,
+    pictures: tuple[object, ...],
+    rules: Rules,
 ) -> Accepted | UserError:
     """The one transaction. A refusal is returned, not raised: it must be kept as well."""
+    row = ways[0]
     first = inbox.receive(connection, event, row.id, row.created_at)
     if first != row.id:
         return _again(connection, first, row.created_at)
-    return _hold(connection, row, pictures, rules)
+    return _hold(connection, ways, pictures, rules)
 
 
 def _hold(
-    connection: Connection, row: JobRow, pictures: tuple[object, ...], rules: Rules
+    connection: Connection, ways: tuple[JobRow, ...], pictures: tuple[object, ...], rules: Rules
 ) -> Accepted | UserError:
     """Set the price aside, look at the limits and put the job into the queue."""
-    plan = plans.current(connection, row.person_id, rules, row.created_at)
+    plan = plans.current(connection, ways[0].person_id, rules, ways[0].created_at)
     running_max = rules.running_max if plan.running_max is None else plan.running_max
-    row = dataclasses.replace(row, priority=plan.priority, running_max=running_max)
     # The hold comes first: it locks the wallet, so that what is counted next stays true.
-    left = _held(connection, row)
-    fee = _fee(rules, row.count)
-    if left is None and row.own_key and row.price > fee:
-        # Without credits to fall back to, the own key can still pay.
-        row = dataclasses.replace(row, price=fee)
-        left = _held(connection, row)
+    row, left = _held(connection, ways)
+    row = dataclasses.replace(row, priority=plan.priority, running_max=running_max)
     if left is None or row.price == 0:
         # Who has gone into another by a link of this moment has nothing left: only then is it asked.
         kept = links.kept(connection, row.person_id)
         if kept != row.person_id:
-            row = dataclasses.replace(row, person_id=kept)
-            return _hold(connection, row, pictures, rules)
+            theirs = tuple(dataclasses.replace(way, person_id=kept) for way in ways)
+            return _hold(connection, theirs, pictures, rules)
     mine, ahead = jobs.count_open_and_ahead(connection, row.person_id, row.id, row.priority)
     refusal = _over_limit(connection, row, plan, rules, mine)
     if refusal is not None:
@@ -168,8 +180,15 @@ def _hold(
     return Accepted(job_id=row.id, place=ahead + 1, held=row.price, left=left, own_key=row.own_key)
 
 
-def _held(connection: Connection, row: JobRow) -> int | None:
-    return credits.hold(connection, row.id, row.person_id, row.price, row.community, row.created_at)
+def _held(connection: Connection, ways: tuple[JobRow, ...]) -> tuple[JobRow, int | None]:
+    """The first way that there are credits for, and what is left; else the first one, and None."""
+    for row in ways:
+        left = credits.hold(
+            connection, row.id, row.person_id, row.price, row.community, row.created_at
+        )
+        if left is not None:
+            return row, left
+    return ways[0], None
 
 
 def _over_limit(

@@ -141,6 +141,10 @@ class ComfyUI:
             found |= {f"{flow}:{name}": None for flow in flows for name in names}
         return found
 
+    def lists(self, vendor_model: str) -> bool:
+        """Whether it is a shipped workflow: the operator's own files are in no list of the server's."""
+        return not vendor_model.endswith(workflow.FILE_SUFFIX)
+
     async def close(self) -> None:
         """Give back connections."""
         await self._wire.close()

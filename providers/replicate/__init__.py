@@ -74,7 +74,9 @@ class Replicate:
         self._wire = Wire(base_url, headers={"Authorization": f"Bearer {key}"}, secrets=[key])
         # The latest version of each community model, and when it was asked for.
         self._versions: dict[str, tuple[str, float]] = {}
-        self._secret: tuple[str, float] | None = None
+        self._secret: str | None = None
+        self._secret_asked = -math.inf
+        self._secret_lock = asyncio.Lock()
 
     async def run(
         self, request: ImageRequest, *, partial: Partial, accepted: Accepted
@@ -151,15 +153,24 @@ class Replicate:
     async def hear(self, headers: Mapping[str, str], body: bytes, now_s: float) -> str | None:
         """The prediction that a webhook tells of, if it is signed with this account's secret."""
         known = self._secret
-        if known is None or not verify_webhook(headers, body, known[0], now_s):
-            if known is not None and time.monotonic() - known[1] < SECRET_AGE_S_MIN:
-                return None
-            secret = await self._asked_secret()
-            self._secret = (secret, time.monotonic())
+        if known is None or not verify_webhook(headers, body, known, now_s):
+            secret = await self._newest_secret()
             if not verify_webhook(headers, body, secret, now_s):
                 return None
-        answer = Answer(status=200, headers={}, body=body)
-        return prediction_of(answer).id
+        try:
+            return prediction_of(Answer(status=200, headers={}, body=body)).id
+        except OutcomeUnknown:
+            return None
+
+    async def _newest_secret(self) -> str:
+        """The secret, asked for again unless that was done just now; raises ProviderError."""
+        async with self._secret_lock:
+            if time.monotonic() - self._secret_asked >= SECRET_AGE_S_MIN:
+                self._secret_asked = time.monotonic()
+                self._secret = await self._asked_secret()
+            if self._secret is None:
+                raise ProviderError(Fault.UNAVAILABLE, "the webhook's secret was not told just now")
+            return self._secret
 
     async def _asked_secret(self) -> str:
         answer = await self._wire.ask(

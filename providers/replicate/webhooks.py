@@ -27,7 +27,8 @@ def verify_webhook(headers: Mapping[str, str], body: bytes, secret: str, now: fl
         return False
     if not key:
         return False
-    signed = f"{message}.{moment}.".encode() + body
+    # A header that is no UTF-8 comes with surrogates in it.
+    signed = f"{message}.{moment}.".encode("utf-8", "replace") + body
     expected = b"v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest())
     found = False
     for signature in named.get("webhook-signature", "").split(" ")[:SIGNATURES_MAX]:

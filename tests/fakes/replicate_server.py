@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import hmac
+import json
 import re
 from collections import deque
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
-from aiohttp import web
+from aiohttp import ClientSession, web
 
 from providers.base import Fault
 from tests.fakes import contract
@@ -28,6 +31,8 @@ ACCOUNT: JSON = {"type": "organization", "username": "acme", "name": "Acme Corp,
 PREFER = re.compile(r"wait(=([1-9]|[1-5][0-9]|60))?", re.ASCII)
 CANCEL_AFTER = re.compile(r"(\d+)s?", re.ASCII)
 CANCEL_AFTER_S_MIN = 5
+WEBHOOK_EVENTS = {"start", "output", "logs", "completed"}
+SECRET = "whsec_" + base64.b64encode(b"the account's webhook secret").decode()
 
 # Status, title and detail of refusals.
 REFUSALS = {
@@ -70,10 +75,26 @@ FAILURES = {
 }
 
 
+def signed(body: bytes, secret: str = SECRET, *, at: datetime | None = None) -> dict[str, str]:
+    """The headers that a webhook with this body comes with."""
+    moment = int((at or datetime.now(UTC)).timestamp())
+    message = "msg_" + hashlib.sha256(body).hexdigest()[:27]
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    digest = hmac.new(key, f"{message}.{moment}.".encode() + body, hashlib.sha256).digest()
+    return {
+        "Content-Type": "application/json",
+        "Webhook-Id": message,
+        "Webhook-Timestamp": str(moment),
+        "Webhook-Signature": "v1," + base64.b64encode(digest).decode(),
+    }
+
+
 class FakeReplicate(FakeVendor):
     """`progress` are the statuses that come before the end; `changes` are laid over every prediction.
 
-    `looks` replaces answers to look-ups; `page_size` and `next_root` shape the list.
+    `looks` replaces answers to look-ups; `page_size` and `next_root` shape the list, which may be
+    `listless`. Webhooks are signed with `secret` (None: the server does not tell it) and go to
+    `public`, where the host that they name leads to; `heard` is how they were answered.
     """
 
     errors: ClassVar[Mapping[str, Fault]] = {
@@ -109,6 +130,10 @@ class FakeReplicate(FakeVendor):
         self.model_answer: web.Response | None = None
         self.page_size = 100
         self.next_root: str | None = None
+        self.listless = False
+        self.secret: str | None = SECRET
+        self.public: str | None = None
+        self.heard: list[int] = []
         self.downloads: list[Seen] = []
 
     def routes(self, app: web.Application) -> None:
@@ -120,6 +145,7 @@ class FakeReplicate(FakeVendor):
         app.router.add_get("/v1/predictions/{id}", self._get)
         app.router.add_post("/v1/predictions/{id}/cancel", self._cancel)
         app.router.add_post("/v1/files", self._upload)
+        app.router.add_get("/v1/webhooks/default/secret", self._tell_secret)
         app.router.add_get("/delivery/{name}", self._deliver)
 
     def failure(self, name: str, told: str) -> web.Response:
@@ -199,6 +225,8 @@ class FakeReplicate(FakeVendor):
         wrong = problems(model, seen.body.get("input"))
         if not str(seen.body.get("webhook", "https://")).startswith("https://"):
             wrong.append({"field": "webhook", "type": "invalid", "description": "HTTPS only"})
+        if not WEBHOOK_EVENTS.issuperset(seen.body.get("webhook_events_filter", ())):
+            wrong.append({"field": "webhook_events_filter", "description": "no such event"})
         if wrong:
             self.violations += [f"{model}: {item}" for item in wrong]
             detail = "".join(f"- {item['field']}: {item['description']}\n" for item in wrong)
@@ -209,7 +237,28 @@ class FakeReplicate(FakeVendor):
         status = 201 if shown["status"] == "succeeded" else 202
         response = web.json_response(shown, status=status)
         made = int(seen.body["input"].get("num_outputs", 1))
+        if self.public is not None and "webhook" in seen.body:
+            await self.call_back(str(seen.body["webhook"]), row)
         return await self.answer(request, how, response, made=made)
+
+    async def call_back(self, webhook: str, row: JSON) -> None:
+        """Tell of a prediction that is done at the address that its call named."""
+        body = json.dumps(row | self.changes).encode()
+        there = urlsplit(webhook)
+        address = f"{self.public}{there.path}?{there.query}"
+        async with (
+            ClientSession() as http,
+            http.post(address, data=body, headers=signed(body, self.secret or SECRET)) as answer,
+        ):
+            self.heard.append(answer.status)
+
+    async def _tell_secret(self, request: web.Request) -> web.Response:
+        await self.read(request)
+        if not self.authorized(request):
+            return self._stranger()
+        if self.secret is None:
+            return self.failure("internal", "")
+        return web.json_response({"key": self.secret})
 
     def _check_headers(self, seen: Seen) -> None:
         """What the description says of the two headers, which the check of bodies does not see."""
@@ -276,6 +325,8 @@ class FakeReplicate(FakeVendor):
         seen = await self.read(request)
         if not self.authorized(request):
             return self._stranger()
+        if self.listless:
+            return self.failure("internal", "")
         after = seen.query.get("created_after")
         first = int(seen.query.get("cursor", "0"))
         since = datetime.fromisoformat(after) if after else datetime.min.replace(tzinfo=UTC)

@@ -165,7 +165,9 @@ async def test_what_is_left_open_is_chosen_here(server: FakeA1111, vendor: A1111
     assert not {"override_settings", "force_task_id"} & body.keys()
 
 
-@pytest.mark.parametrize("name", ["v1-5-pruned-emaonly", "sd_xl_base_1.0.safetensors [31e35c80fc]"])
+@pytest.mark.parametrize(
+    "name", ["v1-5-pruned-emaonly", "sd_xl_base_1.0.safetensors [31e35c80fc]", "31e35c80fc"]
+)
 async def test_a_checkpoint_is_chosen_for_the_call(
     server: FakeA1111, vendor: A1111, name: str
 ) -> None:

@@ -238,3 +238,5 @@ async def test_the_catalogue_names_models_as_rows_do(vendor: ComfyUI) -> None:
     assert f"inpaint:{CHECKPOINT}" in found
     assert "upscale:RealESRGAN_x4plus.pth" in found
     assert f"upscale:{CHECKPOINT}" not in found
+    assert all(vendor.lists(name) for name in found)
+    assert not vendor.lists("/home/me/flux:dev.json")

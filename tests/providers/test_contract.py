@@ -18,7 +18,7 @@ from providers.base import (
     discover,
     load_models,
 )
-from tests.providers.requests import asking, ignore
+from tests.providers.requests import TAKES_A_PICTURE, asking, ignore
 
 VENDORS = discover()
 MODELS = load_models()
@@ -73,7 +73,7 @@ def test_a_model_s_row_is_right(model: Model) -> None:
     assert model.credits >= 1
     assert model.cost_usd >= 0
     assert 1 <= model.count_max <= 4
-    assert "edit" not in model.operations or model.images_max >= 1
+    assert not TAKES_A_PICTURE & set(model.operations) or model.images_max >= 1
     assert model.images_min <= model.images_max
     assert "region" not in model.operations or model.mask
     assert model.ratios

@@ -319,6 +319,8 @@ async def test_the_catalogue_is_what_is_served(vendor: HuggingFace) -> None:
     served = await vendor.catalogue()
     assert {IMAGINE.model, EDIT.model} < set(served)
     assert set(served.values()) == {None}
+    assert all(vendor.lists(name) for name in served)
+    assert not vendor.lists("https://x.endpoints.huggingface.cloud")
 
 
 async def test_a_server_without_the_hub_s_paths_is_no_bad_key(server: FakeHuggingFace) -> None:

@@ -258,6 +258,17 @@ def test_a_webhook_s_signature(stamp: int, signed: str, good: bool) -> None:
 
 
 @pytest.mark.parametrize("name", ["webhook-id", "webhook-timestamp", "webhook-signature"])
+def test_a_webhook_with_bytes_that_are_no_text_is_refused(name: str) -> None:
+    headers = {
+        "webhook-id": "msg_1",
+        "webhook-timestamp": str(NOW),
+        "webhook-signature": signature(),
+        name: b"\xff".decode("utf-8", "surrogateescape"),
+    }
+    assert not verify_webhook(headers, BODY, SECRET, NOW)
+
+
+@pytest.mark.parametrize("name", ["webhook-id", "webhook-timestamp", "webhook-signature"])
 def test_a_webhook_without_a_header_is_refused(name: str) -> None:
     headers = {
         "webhook-id": "msg_1",

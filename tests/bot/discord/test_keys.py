@@ -96,7 +96,7 @@ class TestWithoutPage:
         assert lock.vendor.own_keys
         asked = await house.server.command("keys", {"do": "add"})
         message = await told(house, asked, "a window opens for it")
-        assert list(message.buttons) == ["The locksmith"]
+        assert "The locksmith" in message.buttons
 
 
 async def test_listing_testing_removing(house: House, lock: Locksmith) -> None:

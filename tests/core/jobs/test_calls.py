@@ -8,10 +8,10 @@ import dataclasses
 import pytest
 
 from core import wallets
+from core.choice import Choice
 from core.jobs import calls, execute
 from core.jobs.claim import claim
 from core.people import recognise
-from core.purse import Choice
 from providers.base import (
     Fault,
     ImageRequest,

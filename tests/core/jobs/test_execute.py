@@ -7,12 +7,12 @@ import asyncio
 import pytest
 
 from core import wallets
+from core.choice import Choice
 from core.jobs import execute
 from core.jobs.calls import _begin
 from core.jobs.claim import claim
 from core.messenger import Delivery, Stage
 from core.people import recognise
-from core.purse import Choice
 from providers.base import Fault, OutcomeUnknown, ProviderError
 from storage import attempts
 from tests.fakes.providers import Scripted, hang, pictures, png

@@ -11,12 +11,12 @@ import pytest
 
 from core import books, keys, wallets
 from core.app import Rules
+from core.choice import Choice
 from core.jobs import calls
 from core.jobs.claim import claim
 from core.messenger import Delivery
 from core.offers import Plan
 from core.people import recognise
-from core.purse import Choice
 from providers.base import Fault, Model
 from tests.fakes.locksmith import GOOD, Locksmith
 from tests.fakes.providers import Scripted
@@ -114,6 +114,16 @@ async def test_credits_first_leaves_the_key_alone(room: Studio, ours: Scripted) 
     assert await said(room) == ["made-by", "receipt"]
     assert len(ours.calls) == 1
     assert await said(room, model="lock-1") == PAID
+
+
+async def test_where_credits_do_not_reach_the_key_pays(room: Studio, ours: Scripted) -> None:
+    await with_key(room, "credits")
+    for _ in range(10):
+        assert await said(room) == ["made-by", "receipt"]
+    assert await said(room) == PAID
+    assert len(ours.calls) == 10
+    reply = await room.run("imagine", prompt="a fox", model="gpt-image-2.5-flare")
+    assert reply.lines[0].key == "not-enough-credits"
 
 
 async def test_only_own_keys_never_touch_credits(room: Studio, lock: Locksmith) -> None:

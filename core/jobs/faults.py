@@ -1,0 +1,33 @@
+"""What people are told where a vendor made nothing, by its fault and by whose key it was."""
+
+from __future__ import annotations
+
+from core.choice import Choice
+from core.errors import UserError
+from providers.base import Fault, ProviderError
+
+_KEYS = {
+    Fault.BAD_KEY: "provider-bad-key",
+    Fault.NO_FUNDS: "provider-no-funds",
+    Fault.RATE_LIMITED: "provider-rate-limited",
+    Fault.REFUSED: "provider-refused",
+    Fault.BAD_INPUT: "provider-bad-input",
+    Fault.MODEL_GONE: "provider-model-gone",
+    Fault.UNAVAILABLE: "provider-unavailable",
+    Fault.UNKNOWN: "provider-unknown",
+}
+
+
+_OWN_KEYS = {
+    Fault.BAD_KEY: "own-key-bad",
+    Fault.NO_FUNDS: "own-key-no-funds",
+    Fault.RATE_LIMITED: "own-key-rate-limited",
+    Fault.UNKNOWN: "own-key-unknown",
+}
+
+
+def told(choice: Choice, error: ProviderError) -> UserError:
+    """The sentence for a call that came to nothing."""
+    keys_of = _OWN_KEYS if choice.own_key else {}
+    key = keys_of.get(error.fault) or _KEYS[error.fault]
+    return UserError(key, model=choice.model.title)
