@@ -17,7 +17,7 @@ from core.operations.base import Model, Operation
 
 PACKAGE = Path(__file__).parent / "commands"
 SUGGESTIONS_MAX = 25
-_MAYBE_OWN = frozenset({"model-unknown", "no-provider"})
+_MAYBE_OWN = frozenset({"model-unknown", "model-not-for", "no-provider"})
 
 Catalogue = Mapping[str, Command]
 

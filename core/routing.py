@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import random
+from collections import Counter
 
 from core.app import App
 from core.choice import Choice
@@ -13,6 +15,7 @@ from core.purse import CREDITS, Purse
 from providers.base import Model
 
 ROUTES_MAX = 4
+NAMES_MAX = 6
 
 
 def choose(app: App, operation: Operation, params: object, purse: Purse = CREDITS) -> Choice | None:
@@ -24,8 +27,7 @@ def choose(app: App, operation: Operation, params: object, purse: Purse = CREDIT
     if wanted is not None:
         named = _named([choice.model for choice in able], wanted)
         if named is None:
-            known = ", ".join(choice.model.id for choice in able)
-            raise BadOption("model-unknown", model=wanted[:100], known=known or "-")
+            raise _nameless(app, operation, wanted, able, purse)
         able = [choice for choice in able if choice.model is named]
     else:
         able = _drawn(app, able)
@@ -55,7 +57,19 @@ def routes(app: App, operation: Operation, params: object, first: Choice) -> lis
         and _keeps(first.model, model, params)
         and not _lacks(model, operation, params)
     ]
-    return [first, *able][:ROUTES_MAX]
+    return _spread([first, *able])[:ROUTES_MAX]
+
+
+def _spread(able: list[Choice]) -> list[Choice]:
+    """One model of each vendor and one more of the first's: who is out takes all their models along."""
+    taken: Counter[str] = Counter()
+    found = []
+    for choice in able:
+        vendor = choice.model.vendor
+        if taken[vendor] <= (vendor == able[0].model.vendor):
+            taken[vendor] += 1
+            found.append(choice)
+    return found
 
 
 def available(app: App, operation: str) -> list[Model]:
@@ -107,6 +121,27 @@ def _named(able: list[Model], wanted: str) -> Model | None:
     if exact is not None:
         return exact
     return next((m for m in able if any(_plain(name) == plain for name in m.aliases)), None)
+
+
+def _nameless(
+    app: App, operation: Operation, wanted: str, able: list[Choice], purse: Purse
+) -> BadOption:
+    """Nothing of that name does this: whether something else of that name is here, and what is like it."""
+    ids = [choice.model.id for choice in able]
+    like = difflib.get_close_matches(wanted.lower(), ids, n=NAMES_MAX, cutoff=0.4)
+    known = [*like, *(name for name in ids if name not in like)][:NAMES_MAX]
+    here = app.providers.keys() | purse.vendors
+    others = [model for model in app.models.values() if operation.name not in model.operations]
+    key = "model-unknown"
+    if _named([model for model in others if model.vendor in here], wanted):
+        key = "model-not-for"
+    return BadOption(
+        key,
+        model=wanted[:100],
+        operation=operation.name,
+        known=", ".join(known) or "-",
+        more=len(ids) - len(known),
+    )
 
 
 def _plain(name: str) -> str:

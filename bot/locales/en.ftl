@@ -36,7 +36,8 @@ made-by-other = Made by { $model }; { $asked } could not do it just now.
 made-before = It was made before, of the very same request: free of charge.
 paid-by-own-key = Paid with your own { $vendor } key.
 own-key-fell-back = Your own { $vendor } key could not pay for it, so your credits did.
-model-old-name = { $asked } is gone: { $model } serves that name now.
+model-old-name = “{ $asked }” stands for { $model } here.
+seed-left-out = { $model } takes no seed: yours was left out.
 palette-line = { $hex }  { $name }  { $share }  { $rgb }  { $hsl }
 original = { $count ->
     [one] The file in full quality:
@@ -215,7 +216,14 @@ too-many-images = { $max ->
     [one] This command takes one picture. Send just one.
    *[other] This command takes up to { $max } pictures. Send fewer.
 }
-model-unknown = There is no model “{ $model }” here. Models for this: { $known }.
+model-unknown = There is no model “{ $model }” here. Models for this: { $known }{ $more ->
+    [0] .
+   *[other] {" "}and { $more } more: /models { $operation }.
+}
+model-not-for = “{ $model }” cannot do /{ $operation }. Models for this: { $known }{ $more ->
+    [0] .
+   *[other] {" "}and { $more } more: /models { $operation }.
+}
 model-references = { $model } takes { $max ->
     [0] no pictures
     [one] one picture
@@ -226,7 +234,10 @@ model-references-few = { $model } needs { $min ->
    *[other] at least { $min } pictures
  } to go by.
 model-ratio = { $model } draws in { $choices } only.
-model-count = { $model } makes up to { $max } pictures at once.
+model-count = { $model } makes { $max ->
+    [one] one picture
+   *[other] up to { $max } pictures
+} at once.
 no-provider = Nothing here can do { $operation } at the moment: no provider is set up for it. Please tell the operator.
 no-own-key = You pay with your own keys only, and none of them can do { $operation }. Add one, or choose otherwise: /keys.
 own-key-jobs-over = You have begun { $max } jobs on your own keys this month, the most that the plan { $plan } allows. See /plans, or pay with credits: /keys. Nothing was charged.

@@ -31,7 +31,8 @@ made-by-other = Hecho por { $model }; { $asked } no pudo hacerlo ahora mismo.
 made-before = Ya se hizo antes, de la misma petición exacta: gratis.
 paid-by-own-key = Pagado con tu propia clave de { $vendor }.
 own-key-fell-back = Tu propia clave de { $vendor } no pudo pagarlo; lo pagaron tus créditos.
-model-old-name = { $asked } ya no existe: { $model } atiende ahora ese nombre.
+model-old-name = «{ $asked }» equivale aquí a { $model }.
+seed-left-out = { $model } no admite seed: el tuyo no se usó.
 palette-line = { $hex }  { $name }  { $share }  { $rgb }  { $hsl }
 original = { $count ->
     [one] El archivo con toda su calidad:
@@ -211,7 +212,14 @@ too-many-images = { $max ->
     [one] Esta orden admite una sola imagen. Envía solo una.
    *[other] Esta orden admite hasta { $max } imágenes. Envía menos.
 }
-model-unknown = Aquí no hay ningún modelo «{ $model }». Modelos posibles: { $known }.
+model-unknown = Aquí no hay ningún modelo «{ $model }». Modelos posibles: { $known }{ $more ->
+    [0] .
+   *[other] {" "}y { $more } más: /models { $operation }.
+}
+model-not-for = «{ $model }» no puede hacer /{ $operation }. Modelos posibles: { $known }{ $more ->
+    [0] .
+   *[other] {" "}y { $more } más: /models { $operation }.
+}
 model-references = { $model } admite { $max ->
     [0] cero imágenes
     [one] una sola imagen
@@ -222,7 +230,10 @@ model-references-few = { $model } necesita { $min ->
    *[other] al menos { $min } imágenes
  } de referencia.
 model-ratio = { $model } solo dibuja en { $choices }.
-model-count = { $model } hace hasta { $max } imágenes a la vez.
+model-count = { $model } hace { $max ->
+    [one] una sola imagen
+   *[other] hasta { $max } imágenes
+} a la vez.
 no-provider = Aquí nada puede hacer { $operation } por ahora: no hay ningún proveedor configurado. Avisa al operador.
 no-own-key = Pagas solo con tus propias claves y ninguna puede hacer { $operation }. Añade una o elige otra cosa: /keys.
 own-key-jobs-over = Has empezado { $max } trabajos con tus propias claves este mes, lo máximo del plan { $plan }. Mira /plans o paga con créditos: /keys. No se ha cobrado nada.

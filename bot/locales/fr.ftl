@@ -34,7 +34,8 @@ made-by-other = Fait par { $model } ; { $asked } n’a pas pu le faire à l’in
 made-before = Déjà faite auparavant, de la même demande exactement : gratuit.
 paid-by-own-key = Payé avec votre propre clé { $vendor }.
 own-key-fell-back = Votre propre clé { $vendor } n’a pas pu payer ; vos crédits l’ont fait.
-model-old-name = { $asked } n’existe plus : { $model } répond à ce nom maintenant.
+model-old-name = « { $asked } » désigne ici { $model }.
+seed-left-out = { $model } ne prend pas de seed : le vôtre n’a pas servi.
 palette-line = { $hex }  { $name }  { $share }  { $rgb }  { $hsl }
 original = { $count ->
     [one] Le fichier en pleine qualité :
@@ -214,7 +215,14 @@ too-many-images = { $max ->
     [one] Cette commande prend une seule image. N’en envoyez qu’une.
    *[other] Cette commande prend jusqu’à { $max } images. Envoyez-en moins.
 }
-model-unknown = Il n’y a pas de modèle « { $model } » ici. Modèles possibles : { $known }.
+model-unknown = Il n’y a pas de modèle « { $model } » ici. Modèles possibles : { $known }{ $more ->
+    [0] .
+   *[other] {" "}et { $more } de plus : /models { $operation }.
+}
+model-not-for = « { $model } » ne sait pas faire /{ $operation }. Modèles possibles : { $known }{ $more ->
+    [0] .
+   *[other] {" "}et { $more } de plus : /models { $operation }.
+}
 model-references = { $model } prend { $max ->
     [0] zéro image
     [one] une seule image
@@ -225,7 +233,10 @@ model-references-few = { $model } a besoin { $min ->
    *[other] d’au moins { $min } images
  } comme référence.
 model-ratio = { $model } ne dessine qu’en { $choices }.
-model-count = { $model } fait jusqu’à { $max } images à la fois.
+model-count = { $model } fait { $max ->
+    [one] une seule image
+   *[other] jusqu’à { $max } images
+} à la fois.
 no-provider = Rien ici ne peut faire { $operation } pour l’instant : aucun fournisseur n’est configuré. Prévenez l’opérateur.
 no-own-key = Vous payez seulement avec vos propres clés, et aucune ne peut faire { $operation }. Ajoutez-en une, ou choisissez autrement : /keys.
 own-key-jobs-over = Vous avez lancé { $max } travaux avec vos propres clés ce mois-ci, le maximum du plan { $plan }. Voyez /plans, ou payez en crédits : /keys. Rien n’a été facturé.

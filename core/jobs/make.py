@@ -139,6 +139,8 @@ def _made_by(app: App, params: object, first: Choice, by: Choice) -> tuple[Say, 
         lines = [Say(key="made-by-other", values=values)]
     elif asked is not None and routing.is_old_name(model, asked):
         lines.append(Say(key="model-old-name", values={"asked": asked, "model": model.id}))
+    if getattr(params, "seed", None) is not None and not model.seed:
+        lines.append(Say(key="seed-left-out", values={"model": model.title}))
     vendor = app.vendors[first.model.vendor].title
     if by.own_key:
         lines.append(Say(key="paid-by-own-key", values={"vendor": vendor}))

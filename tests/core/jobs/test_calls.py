@@ -92,6 +92,19 @@ async def test_who_cannot_is_stood_in_for(room: Studio, fault: Fault) -> None:
     assert (len(one.calls), len(two.calls)) == (1, 1)
 
 
+@pytest.mark.parametrize(("fault", "asked"), [(Fault.NO_FUNDS, (1, 1)), (Fault.MODEL_GONE, (2, 0))])
+async def test_many_models_of_one_vendor_leave_room_for_others(
+    room: Studio, fault: Fault, asked: tuple[int, int]
+) -> None:
+    one, two = Scripted(ProviderError(fault)), Scripted()
+    room = with_vendors(room, one=one, two=two)
+    more = {name: dataclasses.replace(room.app.models["one"], id=name) for name in "abcd"}
+    app = dataclasses.replace(room.app, models={**more, **room.app.models})
+    room = dataclasses.replace(room, app=app, dispatch=dataclasses.replace(room.dispatch, app=app))
+    assert await said(room) == ["made-by-other", "receipt"]
+    assert (len(one.calls), len(two.calls)) == asked
+
+
 @pytest.mark.parametrize("fault", [Fault.REFUSED, Fault.BAD_INPUT])
 async def test_what_is_refused_is_not_asked_of_another(room: Studio, fault: Fault) -> None:
     one, two = Scripted(ProviderError(fault)), Scripted()
@@ -126,6 +139,12 @@ async def test_a_chosen_seed_is_kept(room: Studio) -> None:
     one.steps.append(ProviderError(Fault.NO_FUNDS))
     assert await said(room) == ["made-by-other", "receipt"]
     assert [call.seed for call in blind.calls] == [None]
+
+
+async def test_a_seed_that_is_not_taken_is_said(room: Studio) -> None:
+    room = with_vendors(room, seedless=Scripted())
+    assert await said(room, seed="5") == ["made-by", "seed-left-out", "receipt"]
+    assert await said(room) == ["made-by", "receipt"]
 
 
 async def test_a_short_wait_is_waited_a_long_one_is_not(room: Studio) -> None:

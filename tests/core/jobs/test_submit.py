@@ -104,6 +104,22 @@ async def test_the_job_keeps_its_words_and_has_one_seed(room: Studio, vendor: Sc
     )
 
 
+async def test_a_wrong_name_of_a_model_is_told_what_is_like_it(room: Studio) -> None:
+    names = ("fox-1", "fox-2", "bear-1", "bear-2", "owl", "hare", "wolf", "elk")
+    sketch = room.app.models["sketch"]
+    models = {name: dataclasses.replace(sketch, id=name) for name in names}
+    models["owl"] = dataclasses.replace(models["owl"], operations=("edit",))
+    app = dataclasses.replace(room.app, models=models)
+    room = dataclasses.replace(room, app=app, dispatch=dataclasses.replace(room.dispatch, app=app))
+    reply = await room.run("imagine", prompt="x", model="bear")
+    assert reply.lines[0].key == "model-unknown"
+    known = str(reply.lines[0].values["known"]).split(", ")
+    assert (sorted(known[:2]), len(known)) == (["bear-1", "bear-2"], 6)
+    assert reply.lines[0].values["more"] == 1
+    reply = await room.run("imagine", prompt="x", model="Owl")
+    assert reply.lines[0].key == "model-not-for"
+
+
 async def test_bad_options_cost_nothing(room: Studio) -> None:
     cases = {
         "option-missing": {"prompt": "   "},
