@@ -15,10 +15,11 @@ from storage.database import Connection
 class Purse:
     """The vendors that a person has a good key for, and what is to pay first.
 
-    `fall_back`: credits may pay where the own key could not.
+    `off` are those whose key was refused. `fall_back`: credits may pay where the own key could not.
     """
 
     vendors: frozenset[str] = frozenset()
+    off: frozenset[str] = frozenset()
     prefer: Prefer = "credits"
     fall_back: bool = False
 
@@ -37,10 +38,10 @@ async def of_person(app: App, person_id: str) -> Purse:
 
 
 def _read(connection: Connection, person_id: str) -> Purse:
-    vendors, row = stored.purse(connection, person_id)
+    vendors, off, row = stored.purse(connection, person_id)
     chosen = keys.preference_of(row)
-    if not vendors and chosen.prefer != "only":
+    if not vendors and not off and chosen.prefer != "only":
         return CREDITS
     # Who pays with own keys only has said no to credits, whatever else was said.
     fall_back = chosen.fall_back and chosen.prefer != "only"
-    return Purse(vendors=vendors, prefer=chosen.prefer, fall_back=fall_back)
+    return Purse(vendors=vendors, off=off, prefer=chosen.prefer, fall_back=fall_back)

@@ -130,6 +130,8 @@ def _nameless(
     ids = [choice.model.id for choice in able]
     like = difflib.get_close_matches(wanted.lower(), ids, n=NAMES_MAX, cutoff=0.4)
     known = [*like, *(name for name in ids if name not in like)][:NAMES_MAX]
+    if purse.prefer == "only" and _named(available(app, operation.name), wanted):
+        return BadOption("no-own-key-model", model=wanted[:100])
     here = app.providers.keys() | purse.vendors
     others = [model for model in app.models.values() if operation.name not in model.operations]
     key = "model-unknown"

@@ -174,12 +174,13 @@ _FIND_CHOICE = select(*_CHOICE).where(key_choice.c.person_id == bindparam("perso
 _PURSE = union_all(
     select(
         provider_key.c.vendor.label("vendor"),
+        provider_key.c.state.label("state"),
         null().cast(String).label("prefer"),
         null().cast(Boolean).label("fall_back"),
-    ).where(_OF_PERSON, _IS_ACTIVE),
-    select(null().cast(String), key_choice.c.prefer, key_choice.c.fall_back).where(
-        key_choice.c.person_id == bindparam("person")
-    ),
+    ).where(_OF_PERSON),
+    select(
+        null().cast(String), null().cast(String), key_choice.c.prefer, key_choice.c.fall_back
+    ).where(key_choice.c.person_id == bindparam("person")),
 )
 _DROP_CHOICE = delete(key_choice).where(key_choice.c.person_id == bindparam("person"))
 _ADD_TICKET = insert(key_ticket)
@@ -285,16 +286,18 @@ def with_data_key(
     return KeyRow(**found), DataKeyRow(person_id=person_id, wrapped=wrapped, version=version)
 
 
-def purse(connection: Connection, person_id: str) -> tuple[frozenset[str], ChoiceRow | None]:
-    """The vendors of a person's active keys, and what they have chosen, if they have."""
-    vendors, chosen = [], None
+def purse(
+    connection: Connection, person_id: str
+) -> tuple[frozenset[str], frozenset[str], ChoiceRow | None]:
+    """The vendors of a person's active keys, of those that are off, and what they chose, if they did."""
+    vendors, off, chosen = [], [], None
     for row in connection.execute(_PURSE, {"person": person_id}):
         if row.vendor is not None:
-            vendors.append(row.vendor)
+            (vendors if row.state == "active" else off).append(row.vendor)
         else:
             fall_back = bool(row.fall_back)
             chosen = ChoiceRow(person_id=person_id, prefer=row.prefer, fall_back=fall_back)
-    return frozenset(vendors), chosen
+    return frozenset(vendors), frozenset(off), chosen
 
 
 def remove(connection: Connection, person_id: str, vendor: str) -> bool:

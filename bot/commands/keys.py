@@ -9,7 +9,7 @@ from bot import own_keys
 from bot.command import Call, Command, Reply, Suggestion
 from core import keys
 from core.app import App
-from core.errors import BadOption, NotFound, UserError
+from core.errors import NotFound, UserError
 from core.messenger import Say
 from core.options import option
 
@@ -85,7 +85,7 @@ async def _prefer(app: App, call: Call, params: Keys, vendor: str | None) -> Rep
     # Typed without names, `/keys prefer only` has its word where the vendor stands.
     prefer = params.prefer or vendor
     if prefer is None and params.fallback is None:
-        raise BadOption("option-missing", option="prefer")
+        return Reply(lines=(own_keys.preferred(before), Say(key="keys-prefer-how")))
     fall_back = before.fall_back if params.fallback is None else params.fallback
     await keys.prefer(app, call.person, prefer or before.prefer, fall_back)
     return Reply(lines=(own_keys.preferred(await keys.preference(app, call.person)),))

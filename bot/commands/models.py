@@ -42,11 +42,16 @@ async def _run(app: App, call: Call, params: Models) -> Reply:
     paying = await purse.of_person(app, call.person)
     able = routing.choices(app, operation, paying)
     # There may have been more when the button was made.
-    page = min(int(match["page"] or 1), max(1, math.ceil(len(able) / PAGE)))
+    pages = max(1, math.ceil(len(able) / PAGE))
+    page = min(int(match["page"] or 1), pages)
     shown = able[(page - 1) * PAGE : page * PAGE]
     buttons = [_button(name) for name in names if name != operation]
     if len(able) > page * PAGE:
-        more = Button(command="models", given=("show", f"{operation}-{page + 1}"), label="…")
+        more = Button(
+            command="models",
+            given=("show", f"{operation}-{page + 1}"),
+            label=f"{page + 1}/{pages} →",
+        )
         buttons.insert(0, more)
     key = "no-own-key" if paying.prefer == "only" else "models-none"
     title = Say(key="models-title" if shown else key, values={"operation": operation})

@@ -240,6 +240,8 @@ model-count = { $model } makes { $max ->
 } at once.
 no-provider = Nothing here can do { $operation } at the moment: no provider is set up for it. Please tell the operator.
 no-own-key = You pay with your own keys only, and none of them can do { $operation }. Add one, or choose otherwise: /keys.
+no-own-key-model = You pay with your own keys only, and none of them is for “{ $model }”. Add one, or choose otherwise: /keys.
+own-key-off = Your own { $vendor } key is switched off, and you have not let credits pay in its place. Nothing was started. Test it, put in another, or choose otherwise: /keys.
 own-key-jobs-over = You have begun { $max } jobs on your own keys this month, the most that the plan { $plan } allows. See /plans, or pay with credits: /keys. Nothing was charged.
 too-many-jobs = You have { $max } jobs waiting or running already. Wait for one to end, or stop one with /cancel. Nothing was charged.
 too-many-an-hour = You have begun { $max } jobs with { $operation } within the last hour, the most that the plan { $plan } allows. Try again later, or see /plans. Nothing was charged.
@@ -288,9 +290,9 @@ provider-model-gone = { $model } is not offered by its provider any more. Not ch
 provider-unavailable = { $model } cannot be reached at the moment. Not charged. Try again later, or choose another model.
 provider-unknown = { $model } did not answer in time. Not charged. Try again later, or choose another model.
 provider-no-picture = { $model } sent back something that is not a usable picture. Not charged. Try again.
-own-key-bad = { $model } did not accept your own key. Not charged. Put in another one: /keys.
-own-key-no-funds = Your account for { $model } has no funds left. No credits used. Top it up there, or pay with credits: /keys.
-own-key-rate-limited = { $model } takes no more from your own key right now. No credits used. Try again in a minute.
+own-key-bad = { $vendor } did not accept your own key, so it is switched off. No credits used. Put in another one: /keys.
+own-key-no-funds = Your own account at { $vendor } has no funds left. No credits used. Top it up there, or pay with credits: /keys.
+own-key-rate-limited = { $vendor } takes no more from your own key right now. No credits used. Try again in a minute.
 own-key-unknown = { $model } did not answer in time. No credits used, but your own account there may have been charged, so it was not tried again. Look there, then try again.
 own-key-no-picture = { $model } sent back something that is not a usable picture. No credits used, but your own account there may have been charged.
 
@@ -536,7 +538,7 @@ key-switched-off = Your key for { $vendor } that ends in { $last4 } is switched 
 }. /keys add takes a new one, /keys test tries this one again.
 keys-vendor = { $vendor }
 keys-nowhere = Nobody here takes keys of your own: none of the image vendors of this Atelier does.
-keys-none = You have no keys of your own here. With one, { $vendors } will send the bill for your pictures to you, and they cost no credits. /keys add takes one.
+keys-none = You have no keys of your own here. With one, its vendor bills you for your pictures, and they cost no credits. Vendors: { $vendors }. /keys add takes one.
 keys-none-yet = You have no keys of your own here. /keys add takes one.
 keys-which = Which one?
 key-line = { $vendor }, key ending in { $last4 }: { $state ->
@@ -558,6 +560,7 @@ keys-prefer = { $prefer ->
        *[no] Your own key pays first; where it cannot, your credits do not step in.
     }
 } Change it: /keys prefer
+keys-prefer-how = “own”: your own key first. “credits”: credits first. “only”: never credits. With “fallback yes”, credits may pay where your own key cannot.
 keys-add-window = Choose whose key it is: a window opens for it, which nobody else sees. Never write a key into the chat.
 keys-add-link = Put the key in on this page, never into the chat. The link works for one key, within { $minutes } minutes; do not share it: whoever opens it puts a key into your account.
 keys-add-here = Keys are put in on a page of their own, never in here.

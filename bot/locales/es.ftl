@@ -236,6 +236,8 @@ model-count = { $model } hace { $max ->
 } a la vez.
 no-provider = Aquí nada puede hacer { $operation } por ahora: no hay ningún proveedor configurado. Avisa al operador.
 no-own-key = Pagas solo con tus propias claves y ninguna puede hacer { $operation }. Añade una o elige otra cosa: /keys.
+no-own-key-model = Pagas solo con tus propias claves y ninguna es para «{ $model }». Añade una o elige otra cosa: /keys.
+own-key-off = Tu propia clave de { $vendor } está desactivada y no has permitido que los créditos paguen en su lugar. No se ha empezado nada. Pruébala, pon otra o elige otra cosa: /keys.
 own-key-jobs-over = Has empezado { $max } trabajos con tus propias claves este mes, lo máximo del plan { $plan }. Mira /plans o paga con créditos: /keys. No se ha cobrado nada.
 too-many-jobs = Ya tienes { $max } trabajos en espera o en curso. Espera a que acabe uno, o detén uno con /cancel. No se ha cobrado nada.
 too-many-an-hour = Has empezado { $max } trabajos de { $operation } en la última hora, el máximo del plan { $plan }. Inténtalo más tarde, o mira /plans. No se ha cobrado nada.
@@ -284,9 +286,9 @@ provider-model-gone = { $model } ya no lo ofrece su proveedor. No se cobra nada.
 provider-unavailable = { $model } no está accesible por ahora. No se cobra nada. Inténtalo más tarde, o elige otro modelo.
 provider-unknown = { $model } no ha respondido a tiempo. No se cobra nada. Inténtalo más tarde, o elige otro modelo.
 provider-no-picture = { $model } ha devuelto algo que no es una imagen utilizable. No se cobra nada. Inténtalo de nuevo.
-own-key-bad = { $model } no aceptó tu propia clave. Sin cargo. Pon otra: /keys.
-own-key-no-funds = Tu cuenta para { $model } no tiene fondos. Ningún crédito usado. Recárgala allí o paga con créditos: /keys.
-own-key-rate-limited = { $model } no admite más de tu propia clave por ahora. Ningún crédito usado. Inténtalo en un minuto.
+own-key-bad = { $vendor } no aceptó tu propia clave; está desactivada. Ningún crédito usado. Pon otra: /keys.
+own-key-no-funds = Tu propia cuenta en { $vendor } no tiene fondos. Ningún crédito usado. Recárgala allí o paga con créditos: /keys.
+own-key-rate-limited = { $vendor } no admite más de tu propia clave por ahora. Ningún crédito usado. Inténtalo en un minuto.
 own-key-unknown = { $model } no respondió a tiempo. Ningún crédito usado, pero tu propia cuenta puede haber sido cobrada, así que no se repitió. Compruébalo allí y vuelve a intentarlo.
 own-key-no-picture = { $model } ha devuelto algo que no es una imagen utilizable. Ningún crédito usado, pero tu propia cuenta puede haber sido cobrada.
 
@@ -532,7 +534,7 @@ key-switched-off = Tu clave para { $vendor } que termina en { $last4 } está des
 }. /keys add toma una nueva, /keys test prueba esta de nuevo.
 keys-vendor = { $vendor }
 keys-nowhere = Aquí nadie acepta claves propias: ninguno de los proveedores de imágenes de este Atelier.
-keys-none = No tienes claves propias aquí. Con una, { $vendors } te cobrará tus imágenes directamente, y no cuestan créditos. /keys add toma una.
+keys-none = No tienes claves propias aquí. Con una, su proveedor te cobra directamente tus imágenes, y no cuestan créditos. Proveedores: { $vendors }. /keys add toma una.
 keys-none-yet = No tienes claves propias aquí. /keys add toma una.
 keys-which = ¿Cuál?
 key-line = { $vendor }, clave que termina en { $last4 }: { $state ->
@@ -554,6 +556,7 @@ keys-prefer = { $prefer ->
        *[no] Primero paga tu clave; donde no puede, tus créditos no la sustituyen.
     }
 } Para cambiarlo: /keys prefer
+keys-prefer-how = «own»: primero tu clave. «credits»: primero los créditos. «only»: nunca créditos. Con «fallback yes», los créditos pueden pagar donde tu clave no puede.
 keys-add-window = Elige de quién es la clave: se abre una ventana para ella, que nadie más ve. Nunca escribas una clave en el chat.
 keys-add-link = Pon la clave en esta página, nunca en el chat. El enlace sirve para una clave, durante { $minutes } minutos; no lo compartas: quien lo abra pone una clave en tu cuenta.
 keys-add-here = Las claves se ponen en una página aparte, nunca aquí.

@@ -239,6 +239,8 @@ model-count = { $model } fait { $max ->
 } à la fois.
 no-provider = Rien ici ne peut faire { $operation } pour l’instant : aucun fournisseur n’est configuré. Prévenez l’opérateur.
 no-own-key = Vous payez seulement avec vos propres clés, et aucune ne peut faire { $operation }. Ajoutez-en une, ou choisissez autrement : /keys.
+no-own-key-model = Vous payez seulement avec vos propres clés, et aucune n’est pour « { $model } ». Ajoutez-en une, ou choisissez autrement : /keys.
+own-key-off = Votre propre clé { $vendor } est désactivée, et vous n’avez pas permis aux crédits de payer à sa place. Rien n’a été lancé. Essayez-la, mettez-en une autre, ou choisissez autrement : /keys.
 own-key-jobs-over = Vous avez lancé { $max } travaux avec vos propres clés ce mois-ci, le maximum du plan { $plan }. Voyez /plans, ou payez en crédits : /keys. Rien n’a été facturé.
 too-many-jobs = Vous avez déjà { $max } tâches en attente ou en cours. Attendez qu’une se termine, ou arrêtez-en une avec /cancel. Rien n’a été débité.
 too-many-an-hour = Vous avez lancé { $max } tâches { $operation } dans la dernière heure, le maximum de la formule { $plan }. Réessayez plus tard, ou voyez /plans. Rien n’a été débité.
@@ -287,9 +289,9 @@ provider-model-gone = { $model } n’est plus proposé par son fournisseur. Rien
 provider-unavailable = { $model } est injoignable pour l’instant. Rien n’est débité. Réessayez plus tard, ou choisissez un autre modèle.
 provider-unknown = { $model } n’a pas répondu à temps. Rien n’est débité. Réessayez plus tard, ou choisissez un autre modèle.
 provider-no-picture = { $model } a renvoyé quelque chose qui n’est pas une image utilisable. Rien n’est débité. Réessayez.
-own-key-bad = { $model } n’a pas accepté votre propre clé. Non facturé. Mettez-en une autre : /keys.
-own-key-no-funds = Votre compte pour { $model } n’a plus de fonds. Aucun crédit utilisé. Rechargez-le là-bas, ou payez en crédits : /keys.
-own-key-rate-limited = { $model } n’accepte plus rien de votre propre clé pour le moment. Aucun crédit utilisé. Réessayez dans une minute.
+own-key-bad = { $vendor } n’a pas accepté votre propre clé ; elle est désactivée. Aucun crédit utilisé. Mettez-en une autre : /keys.
+own-key-no-funds = Votre propre compte chez { $vendor } n’a plus de fonds. Aucun crédit utilisé. Rechargez-le là-bas, ou payez en crédits : /keys.
+own-key-rate-limited = { $vendor } n’accepte plus rien de votre propre clé pour le moment. Aucun crédit utilisé. Réessayez dans une minute.
 own-key-unknown = { $model } n’a pas répondu à temps. Aucun crédit utilisé, mais votre propre compte a pu être débité, donc rien n’a été retenté. Vérifiez là-bas, puis réessayez.
 own-key-no-picture = { $model } a renvoyé quelque chose qui n’est pas une image utilisable. Aucun crédit utilisé, mais votre propre compte a pu être débité.
 
@@ -517,7 +519,7 @@ payment-unknown = Il n’y a pas de paiement { $payment } ici, ou sa caisse n’
 offer = { $title }: { $price }
 
 ## Clés personnelles
-key-malformed = Ceci ne ressemble pas à une clé de { $vendor } : des lettres, des chiffres et des signes sans espaces, de 12 à 512. Rien n’a été gardé.
+key-malformed = Ceci ne ressemble pas à une clé { $vendor } : des lettres, des chiffres et des signes sans espaces, de 12 à 512. Rien n’a été gardé.
 key-refused = { $vendor } n’accepte pas cette clé. Vérifiez qu’elle est entière et encore valable là-bas, ou créez-en une nouvelle.
 key-not-tried = Il n’a pas été possible de demander à { $vendor } si cette clé est bonne, donc rien n’a changé. Réessayez dans un moment.
 keys-too-many = Votre formule { $limit ->
@@ -535,7 +537,7 @@ key-switched-off = Votre clé pour { $vendor } qui finit par { $last4 } est dés
 }. /keys add en prend une nouvelle, /keys test essaie celle-ci de nouveau.
 keys-vendor = { $vendor }
 keys-nowhere = Personne n’accepte de clés personnelles ici : aucun des fournisseurs d’images de cet Atelier.
-keys-none = Vous n’avez pas de clé personnelle ici. Avec une clé, { $vendors } vous facturera directement vos images, et elles ne coûtent pas de crédits. /keys add en prend une.
+keys-none = Vous n’avez pas de clé personnelle ici. Avec une clé, son fournisseur vous facture directement vos images, et elles ne coûtent pas de crédits. Fournisseurs : { $vendors }. /keys add en prend une.
 keys-none-yet = Vous n’avez pas de clé personnelle ici. /keys add en prend une.
 keys-which = Laquelle ?
 key-line = { $vendor }, clé finissant par { $last4 } : { $state ->
@@ -557,6 +559,7 @@ keys-prefer = { $prefer ->
        *[no] Votre clé paie d’abord ; là où elle ne le peut pas, vos crédits ne la remplacent pas.
     }
 } Pour changer : /keys prefer
+keys-prefer-how = « own » : votre clé d’abord. « credits » : les crédits d’abord. « only » : jamais de crédits. Avec « fallback yes », les crédits peuvent payer là où votre clé ne le peut pas.
 keys-add-window = Choisissez de qui est la clé : une fenêtre s’ouvre pour elle, que personne d’autre ne voit. N’écrivez jamais une clé dans la discussion.
 keys-add-link = Saisissez la clé sur cette page, jamais dans la discussion. Le lien fonctionne pour une clé, pendant { $minutes } minutes ; ne le partagez pas : qui l’ouvre met une clé dans votre compte.
 keys-add-here = Les clés se saisissent sur une page à part, jamais ici.
@@ -575,7 +578,7 @@ key-models = Elle donne accès là-bas à { $count ->
 key-funds = Reste chez { $vendor } : { $funds }
 key-no-funds = Il n’y a plus d’argent chez { $vendor } : ajoutez-en là-bas, sinon elle ne fera pas d’images.
 key-removed = Votre clé pour { $vendor } est oubliée ici. Chez { $vendor }, elle existe encore : si rien d’autre ne s’en sert, révoquez-la là-bas.
-key-pasted = Il y avait une clé de { $vendor } dans ce que vous avez écrit. Elle n’a pas servi, rien n’a été débité, et rien n’en a été gardé. Mais elle a été dans une discussion : révoquez-la sur { $url }, créez-en une nouvelle là-bas, et saisissez-la avec /keys add.
+key-pasted = Il y avait une clé { $vendor } dans ce que vous avez écrit. Elle n’a pas servi, rien n’a été débité, et rien n’en a été gardé. Mais elle a été dans une discussion : révoquez-la sur { $url }, créez-en une nouvelle là-bas, et saisissez-la avec /keys add.
 key-pasted-deleted = J’ai supprimé votre message.
 key-pasted-stands = Je n’ai pas pu supprimer votre message : supprimez-le vous-même.
 

@@ -104,7 +104,7 @@ async def pay(
                 await circuits.heard(app.circuits, choice.model, error)
             unknown = error.fault is Fault.UNKNOWN
             if error.fault in _ENDS or (unknown and choice.own_key):
-                raise faults.told(choice, error) from error
+                raise faults.told(choice, error, _title(app, choice)) from error
             if failed is None or unknown:
                 failed = (choice, error)
             if unknown and await _too_many_unknown(app, job):
@@ -117,7 +117,12 @@ async def pay(
             if not waiting:
                 break
     assert failed is not None
-    raise faults.told(*failed) from failed[1]
+    raise faults.told(*failed, _title(app, failed[0])) from failed[1]
+
+
+def _title(app: App, choice: Choice) -> str:
+    vendor = app.vendors.get(choice.model.vendor)
+    return choice.model.vendor if vendor is None else vendor.title
 
 
 def _is_short(error: ProviderError, *, alone: bool) -> bool:
@@ -350,13 +355,13 @@ async def _end_here(
     """Raise where no other call may follow the one that a dead worker left open."""
     choice = Choice(model=model, own_key=left.own_key) if model is not None else None
     if choice is not None and error.fault in _ENDS:
-        raise faults.told(choice, error) from error
+        raise faults.told(choice, error, _title(app, choice)) from error
     vendor = app.vendors.get(left.vendor)
     if error.fault is not Fault.UNKNOWN or (vendor is not None and vendor.free_to_repeat):
         return
     if left.own_key or await _too_many_unknown(app, job):
         if choice is not None:
-            raise faults.told(choice, error) from error
+            raise faults.told(choice, error, _title(app, choice)) from error
         key = "own-key-unknown" if left.own_key else "provider-unknown"
         raise UserError(key, model=left.model) from error
 

@@ -26,8 +26,8 @@ _OWN_KEYS = {
 }
 
 
-def told(choice: Choice, error: ProviderError) -> UserError:
-    """The sentence for a call that came to nothing."""
+def told(choice: Choice, error: ProviderError, vendor: str) -> UserError:
+    """The sentence for a call that came to nothing; `vendor` is the title of who was asked."""
     keys_of = _OWN_KEYS if choice.own_key else {}
     key = keys_of.get(error.fault) or _KEYS[error.fault]
-    return UserError(key, model=choice.model.title)
+    return UserError(key, model=choice.model.title, vendor=vendor)

@@ -57,6 +57,7 @@ async def submit(app: App, order: Order) -> Accepted:
     if order.operation.request is not None:
         wallet = await purse.of_person(app, order.person_id)
     choice = routing.choose(app, order.operation, order.params, wallet)
+    _check_leave(app, order, choice, wallet)
     ways = _ways(app, order, choice, wallet)
     failpoint("submit-before")
     accepted = await app.database.transaction(
@@ -76,6 +77,19 @@ async def answered(app: App, job_id: str, address: Address) -> None:
         jobs.set_address, job_id, records.write_address(address), app.clock.now()
     )
     failpoint("answer-shown")
+
+
+def _check_leave(app: App, order: Order, choice: Choice | None, wallet: Purse) -> None:
+    """Raise where credits would pay in the place of a key that is off, and nobody allowed them to."""
+    if choice is None or choice.own_key or wallet.prefer != "own" or wallet.fall_back:
+        return
+    vendors = {choice.model.vendor}
+    if getattr(order.params, "model", None) is None:
+        name = order.operation.name
+        vendors = {model.vendor for model in app.models.values() if name in model.operations}
+    stopped = sorted(vendors & wallet.off)
+    if stopped:
+        raise UserError("own-key-off", vendor=app.vendors[stopped[0]].title)
 
 
 def _ways(app: App, order: Order, choice: Choice | None, wallet: Purse) -> tuple[JobRow, ...]:

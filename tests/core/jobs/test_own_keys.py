@@ -131,7 +131,7 @@ async def test_where_credits_do_not_reach_the_key_pays(room: Studio, ours: Scrip
 async def test_only_own_keys_never_touch_credits(room: Studio, lock: Locksmith) -> None:
     await with_key(room, "only", fall_back=True)
     reply = await room.run("imagine", prompt="a fox", model="gpt-image-2.5-flare")
-    assert reply.lines[0].key == "model-unknown"
+    assert reply.lines[0].key == "no-own-key-model"
     lock.fault = Fault.UNAVAILABLE
     assert (await said(room))[0] == "provider-unavailable"
     assert await free(room) == (10, 0)
@@ -264,7 +264,7 @@ async def test_a_dead_worker_s_call_on_an_own_key_is_the_end(
     assert (len(lock.tried), ours.calls) == (tried, [])
 
 
-async def test_a_key_that_is_refused_is_off_and_the_next_job_goes_another_way(
+async def test_a_key_that_is_off_is_no_leave_for_credits(
     room: Studio, lock: Locksmith, ours: Scripted
 ) -> None:
     person = await with_key(room)
@@ -272,6 +272,11 @@ async def test_a_key_that_is_refused_is_off_and_the_next_job_goes_another_way(
     assert (await said(room))[0] == "own-key-bad"
     (mine,) = await keys.listed(room.app, person)
     assert mine.state == "off"
+    reply = await room.run("imagine", prompt="a fox")
+    assert (reply.lines[0].key, ours.calls) == ("own-key-off", [])
+    assert await free(room) == (10, 0)
+    assert await said(room, model="gpt-image-2.5-flare") == ["made-by", "receipt"]
+    await keys.prefer(room.app, person, "own", True)
     assert await said(room) == ["made-by", "receipt"]
 
 
