@@ -290,7 +290,9 @@ def purse(
     connection: Connection, person_id: str
 ) -> tuple[frozenset[str], frozenset[str], ChoiceRow | None]:
     """The vendors of a person's active keys, of those that are off, and what they chose, if they did."""
-    vendors, off, chosen = [], [], None
+    vendors: list[str] = []
+    off: list[str] = []
+    chosen = None
     for row in connection.execute(_PURSE, {"person": person_id}):
         if row.vendor is not None:
             (vendors if row.state == "active" else off).append(row.vendor)

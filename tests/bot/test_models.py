@@ -144,7 +144,7 @@ async def test_pages(room: Studio) -> None:
     shown, reply = [], await room.run("models")
     for page in range(1, 4):
         shown += [str(line.values["model"]) for line in reply.lines[1:]]
-        more = ["…"] if page < 3 else []
+        more = [f"{page + 1}/3 →"] if page < 3 else []
         assert labels(reply) == [*more, "/edit"]
         if more:
             reply = await room.dispatch.press(reply.buttons[0].pack(), room.call())
