@@ -108,7 +108,7 @@ async def test_who_pays(chat: House) -> None:
         ("/keys prefer own --fallback yes", "and your credits where it cannot"),
         ("/keys", "and your credits where it cannot"),
         ("/keys prefer --fallback no", "your credits do not step in"),
-        ("/keys prefer", "Change it: /keys prefer"),
+        ("/keys prefer", "“only”: never credits."),
         ("/keys prefer nobody", "prefer can be own, credits, only, not “nobody”"),
         ("/keys give", "do can be list, add, test, remove, prefer, not “give”"),
     ):
