@@ -22,6 +22,10 @@ CHANCES = 3
 _BY_CHANCE = frozenset({Fault.UNAVAILABLE, Fault.UNKNOWN})
 
 
+class TooFast(ProviderError):
+    """The operator's own limit: the vendor was not asked, and no turn is taken yet."""
+
+
 class Circuits(Protocol):
     """The circuits that all workers share; where they cannot be reached, every one is closed."""
 
@@ -59,7 +63,7 @@ async def keep_pace(
     wait_s = await circuits.room(name, per_minute)
     if wait_s > 0:
         detail = f"the limit of {per_minute} calls a minute"
-        raise ProviderError(Fault.RATE_LIMITED, detail, retry_after_s=wait_s)
+        raise TooFast(Fault.RATE_LIMITED, detail, retry_after_s=wait_s)
 
 
 async def heard(circuits: Circuits, model: Model, error: ProviderError) -> None:

@@ -127,7 +127,9 @@ def _title(app: App, choice: Choice) -> str:
 
 def _is_short(error: ProviderError, *, alone: bool) -> bool:
     wait_s = error.retry_after_s if error.fault is Fault.RATE_LIMITED else None
-    return wait_s is not None and wait_s <= (ALONE_WAIT_S_MAX if alone else WAIT_S_MAX)
+    # Only where no turn is held while it waits, others can work meanwhile.
+    patient = alone and isinstance(error, circuits.TooFast)
+    return wait_s is not None and wait_s <= (ALONE_WAIT_S_MAX if patient else WAIT_S_MAX)
 
 
 async def _too_many_unknown(app: App, job: JobRow) -> bool:
