@@ -12,6 +12,7 @@ import typer
 from bot import desk, office, processes, showroom
 from bot.redis_server import RedisFailed, RedisMissing
 from bot.settings import Settings, SettingsError, load, with_master_key
+from bot.vendor_settings import check
 from bot.wiring import vendor_names
 
 cli = typer.Typer(
@@ -64,7 +65,9 @@ cli.add_typer(payments_cli, name="payments")
 
 def _settings() -> Settings:
     try:
-        return with_master_key(load(vendor_names()))
+        settings = load(vendor_names())
+        check(settings)
+        return with_master_key(settings)
     except SettingsError as error:
         typer.echo(f"The settings are not right:\n{error}", err=True)
         raise typer.Exit(2) from error

@@ -47,14 +47,19 @@ class SettingsError(Exception):
     """What is wrong with the settings, a line for each."""
 
 
-def _web_address(value: str) -> str:
-    address = urlsplit(value)
-    if address.scheme not in {"http", "https"} or not address.hostname:
+def web_address(value: str) -> str:
+    """An address of the web without the slash at its end; raises ValueError for anything else."""
+    try:
+        address = urlsplit(value)
+        right = address.scheme in {"http", "https"} and bool(address.hostname) and address.port != 0
+    except ValueError:  # a port that is no number; the value itself may hold a password
+        right = False
+    if not right:
         raise ValueError("must be an address that begins with http:// or https://")
     return value.rstrip("/")
 
 
-WebAddress = Annotated[str, AfterValidator(_web_address)]
+WebAddress = Annotated[str, AfterValidator(web_address)]
 
 
 def _listed(value: SecretStr | None) -> tuple[str, ...]:

@@ -1,0 +1,106 @@
+"""Settings of vendors and models, held against the vendors there are: every mistake is told at the start."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import get_type_hints
+
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+
+from bot.settings import Settings, SettingsError, web_address
+from providers.base import OPERATIONS, Model, Vendor, discover, load_models
+
+_KEY = re.compile(r"[\x21-\x7e]+")
+_COLUMNS = {field.name: field for field in dataclasses.fields(Model)}
+_TYPES = get_type_hints(Model)
+# A dataclass takes what it is given: the types of a row are checked by its twin.
+_ROW: type[BaseModel] = create_model(
+    "Row",
+    __config__=ConfigDict(strict=True),
+    **{
+        name: (_TYPES[name], ... if field.default is dataclasses.MISSING else field.default)
+        for name, field in _COLUMNS.items()
+    },  # type: ignore[call-overload]
+)
+
+
+def check(settings: Settings) -> None:
+    """Raise SettingsError with a line for each mistake."""
+    vendors = discover()
+    found = [
+        *_environment(settings, vendors),
+        *_orders(settings, vendors),
+        *_models(settings.models, vendors),
+    ]
+    if found:
+        raise SettingsError("\n".join(found))
+
+
+def _environment(settings: Settings, vendors: Mapping[str, Vendor]) -> Iterator[str]:
+    for vendor in vendors.values():
+        key = settings.vendors.get(vendor.key_setting or "")
+        if key is not None and not _KEY.fullmatch(key.get_secret_value()):
+            yield f"{vendor.key_setting}: has a space or a sign that no key has; copy it again"
+        url = settings.vendors.get(vendor.url_setting or "")
+        if url is None:
+            continue
+        try:
+            web_address(url.get_secret_value())
+        except ValueError as error:
+            yield f"{vendor.url_setting}: {error}"
+
+
+def _orders(settings: Settings, vendors: Mapping[str, Vendor]) -> Iterator[str]:
+    rules = settings.providers
+    named = {"order": rules.order, "weights": rules.weights, "limits": rules.limits}
+    named |= {f"orders.{name}": names for name, names in rules.orders.items()}
+    for where, names in named.items():
+        yield from _unknown(f"providers.{where}", "vendor", names, vendors)
+    yield from _unknown("providers.orders", "operation", rules.orders, OPERATIONS)
+
+
+def _models(rows: Iterable[Mapping[str, object]], vendors: Mapping[str, Vendor]) -> Iterator[str]:
+    merged: dict[str, dict[str, object]] = {
+        name: {column: getattr(model, column) for column in _COLUMNS}
+        for name, model in load_models().items()
+    }
+    told = []
+    for row in rows:
+        if not isinstance(row.get("id"), str):
+            yield "atelier.toml: models: a row has no id"
+            continue
+        told.append(str(row["id"]))
+        merged.setdefault(told[-1], {}).update(row)
+    for name in dict.fromkeys(told):
+        yield from _row(f"models.{name}", merged[name], vendors)
+
+
+def _row(where: str, row: Mapping[str, object], vendors: Mapping[str, Vendor]) -> Iterator[str]:
+    yield from _unknown(where, "column", row, _COLUMNS)
+    columns = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in row.items()
+        if name in _COLUMNS
+    }
+    try:
+        _ROW.model_validate(columns)
+    except ValidationError as error:
+        for fault in error.errors(include_input=False, include_url=False):
+            column = ".".join(str(part) for part in fault["loc"])
+            missing = fault["type"].startswith("missing")
+            yield f"atelier.toml: {where}.{column}: {'is missing' if missing else fault['msg']}"
+        return
+    yield from _unknown(where, "vendor", [str(columns["vendor"])], vendors)
+    wanted = columns["operations"]
+    assert isinstance(wanted, tuple)
+    yield from _unknown(where, "operation", wanted, OPERATIONS)
+
+
+def _unknown(where: str, what: str, names: Iterable[str], known: Iterable[str]) -> Iterator[str]:
+    all_known = list(known)
+    for name in names:
+        if name not in all_known:
+            there = ", ".join(all_known)
+            yield f"atelier.toml: {where}: there is no {what} {name}; there are {there}"
