@@ -237,7 +237,7 @@ model-ratio = { $model } draws in { $choices } only.
 model-count = { $model } makes { $max ->
     [one] one picture
    *[other] up to { $max } pictures
-} at once.
+} at a time.
 no-provider = Nothing here can do { $operation } at the moment: no provider is set up for it. Please tell the operator.
 no-own-key = You pay with your own keys only, and none of them can do { $operation }. Add one, or choose otherwise: /keys.
 no-own-key-model = You pay with your own keys only, and none of them is for “{ $model }”. Add one, or choose otherwise: /keys.
