@@ -240,6 +240,11 @@ def fund(connection: Connection, entry: Entry, now: datetime) -> bool:
     return True
 
 
+def book(connection: Connection, entry: Entry, now: datetime) -> bool:
+    """A transfer between accounts of the house, which have no balance; False: it was done."""
+    return _post(connection, entry, now)
+
+
 def take(
     connection: Connection,
     entry: Entry,

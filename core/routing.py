@@ -14,7 +14,6 @@ from core.options import pictures_of
 from core.purse import CREDITS, Purse
 from providers.base import Model
 
-ROUTES_MAX = 4
 NAMES_MAX = 6
 
 
@@ -57,7 +56,7 @@ def routes(app: App, operation: Operation, params: object, first: Choice) -> lis
         and _keeps(first.model, model, params)
         and not _lacks(model, operation, params)
     ]
-    return _spread([first, *able])[:ROUTES_MAX]
+    return _spread([first, *able])
 
 
 def _spread(able: list[Choice]) -> list[Choice]:
@@ -85,7 +84,7 @@ def choices(app: App, operation: str, purse: Purse) -> list[Choice]:
     for model in app.models.values():
         ours, theirs = model.vendor in app.providers, model.vendor in purse.vendors
         own_key = theirs and (purse.prefer != "credits" or not ours)
-        if operation in model.operations and (own_key or (ours and purse.prefer != "only")):
+        if _is_offered(app, model, operation) and (own_key or (ours and purse.prefer != "only")):
             found.append(Choice(model=model, own_key=own_key))
     own_first = purse.prefer != "credits"
 
@@ -94,6 +93,12 @@ def choices(app: App, operation: str, purse: Purse) -> list[Choice]:
         return later, order.get(choice.model.vendor, len(order))
 
     return sorted(found, key=rank)
+
+
+def _is_offered(app: App, model: Model, operation: str) -> bool:
+    """Whether a model does this, and its vendor has not taken it away."""
+    ended = model.ends is not None and model.ends <= app.clock.now().date()
+    return operation in model.operations and not ended
 
 
 def _drawn(app: App, able: list[Choice]) -> list[Choice]:
@@ -152,18 +157,26 @@ def _plain(name: str) -> str:
 
 def _keeps(first: Model, model: Model, params: object) -> bool:
     """Whether what the person chose, and `first` would have respected, is respected here too."""
-    chosen = (
-        getattr(params, "seed", None) is not None and first.seed,
-        bool(getattr(params, "negative", None)) and first.negative,
-    )
-    return (not chosen[0] or model.seed) and (not chosen[1] or model.negative)
+    return set(left_out(model, params)) <= set(left_out(first, params))
+
+
+def left_out(model: Model, params: object) -> list[str]:
+    """The options that the person chose and the model does not take, though it can draw without."""
+    return [
+        name
+        for name in ("seed", "negative")
+        if getattr(params, name, None) not in (None, "") and not getattr(model, name)
+    ]
 
 
 def _fitting(models: list[Model], operation: Operation, params: object) -> Model:
-    """The first that takes so many pictures and this ratio; otherwise say what the first one lacks."""
-    for model in models:
-        if _lacks(model, operation, params) is None:
-            return model
+    """The first that takes all that is asked, else all but what a picture can do without.
+
+    Otherwise say what the first one lacks.
+    """
+    able = [model for model in models if _lacks(model, operation, params) is None]
+    if able:
+        return next((model for model in able if not left_out(model, params)), able[0])
     lack = _lacks(models[0], operation, params)
     assert lack is not None
     raise lack

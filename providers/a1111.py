@@ -22,6 +22,7 @@ from providers.base import (
     OutcomeUnknown,
     Partial,
     ProviderError,
+    Step,
     Vendor,
 )
 from providers.pictures import SIDE_STEP, SOURCE_STEP, fitted, ratio_of, size_of
@@ -130,37 +131,42 @@ class A1111:
     async def _made(
         self, request: ImageRequest, body: Mapping[str, object], partial: Partial, ends: float
     ) -> Answer:
-        """The one paid call; where its answer is lost, the server is told to stop."""
+        """The one paid call; where nobody waits for its answer any more, the server is told to stop."""
         timeout_s = max(0.0, ends - asyncio.get_running_loop().time())
         path = _PATHS[request.operation]
         try:
             async with self._watched(request, partial):
                 return await self._wire.ask("POST", path, body=body, timeout_s=timeout_s)
-        except OutcomeUnknown:
+        except (OutcomeUnknown, asyncio.CancelledError):
             if request.operation in _SAMPLED:
                 await self._interrupt(request.id)
             raise
 
     @contextlib.asynccontextmanager
     async def _watched(self, request: ImageRequest, partial: Partial) -> AsyncIterator[None]:
-        """Hand previews on meanwhile, where one picture is drawn step by step."""
-        if request.operation not in _SAMPLED or request.count != 1:
+        """Hand on meanwhile how far it is, and previews where one picture is drawn."""
+        if request.operation not in _SAMPLED:
             yield
             return
-        watching = asyncio.create_task(self._watch(request.id, partial))
+        watching = asyncio.create_task(self._watch(request, partial))
         try:
             yield
         finally:
             watching.cancel()
             await asyncio.wait([watching])
 
-    async def _watch(self, task: str, partial: Partial) -> None:
-        shown = b""
+    async def _watch(self, request: ImageRequest, partial: Partial) -> None:
+        one, shown = request.count == 1, b""
         while True:
             await asyncio.sleep(PROGRESS_POLL_S)
             with contextlib.suppress(ProviderError):
-                told = await self._progress("false")
-                preview = decoded(told.get("current_image")) if _is_of(told, task) else None
+                told = await self._progress("false" if one else "true")
+                if not _is_of(told, request.id):
+                    continue
+                part = told.get("progress")
+                if isinstance(part, float) and 0 < part <= 1:
+                    await partial(Step(part=part))
+                preview = decoded(told.get("current_image")) if one else None
                 if preview is not None and preview != shown:
                     await partial(preview)
                     shown = preview

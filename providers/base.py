@@ -106,7 +106,18 @@ class Checked:
     funds: str | None = None
 
 
-Partial = Callable[[bytes], Awaitable[None]]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """How far a call is: the `part` that is drawn, 0..1, or that its model is loaded first.
+
+    `loading_s`: for about so many seconds more.
+    """
+
+    part: float | None = None
+    loading_s: float | None = None
+
+
+Partial = Callable[[bytes | Step], Awaitable[None]]
 Accepted = Callable[[str], Awaitable[None]]
 
 
@@ -117,7 +128,7 @@ class Provider(Protocol):
     async def run(
         self, request: ImageRequest, *, partial: Partial, accepted: Accepted
     ) -> ImageResult:
-        """Make the pictures; `partial` takes previews, `accepted` the vendor's job id at once."""
+        """Make the pictures; `partial` takes previews and steps, `accepted` the vendor's job id at once."""
         ...
 
     async def close(self) -> None:

@@ -22,6 +22,7 @@ from providers.base import (
     OutcomeUnknown,
     Partial,
     ProviderError,
+    Step,
     Vendor,
 )
 from providers.reading import gathered, json_in, object_in, objects, texts
@@ -72,7 +73,8 @@ class HuggingFace:
         """Make `count` pictures at once, each by a call of its own; raises ProviderError."""
         wire, path = self._address(request.model)
         until = asyncio.get_running_loop().time() + CALL_TIMEOUT_S
-        return await gathered([_made(wire, path, body, until) for body in _bodies(request)])
+        bodies = _bodies(request)
+        return await gathered([_made(wire, path, body, until, partial) for body in bodies])
 
     async def close(self) -> None:
         """Give back connections."""
@@ -186,7 +188,9 @@ def _bodies(request: ImageRequest) -> list[dict[str, Any]]:
     ]
 
 
-async def _made(wire: Wire, path: str, body: dict[str, Any], until: float) -> ImageResult:
+async def _made(
+    wire: Wire, path: str, body: dict[str, Any], until: float, partial: Partial
+) -> ImageResult:
     """One picture, after waiting for a model that is not loaded yet: until then nothing is made."""
     headers = {"Accept": "image/png"}
     if "seed" not in body["parameters"]:
@@ -203,6 +207,7 @@ async def _made(wire: Wire, path: str, body: dict[str, Any], until: float) -> Im
         if wait_s + WORKING_S > until - clock.time():
             detail = "the model is still loading"
             raise ProviderError(Fault.UNAVAILABLE, detail, retry_after_s=loading_s)
+        await partial(Step(loading_s=wait_s))
         await asyncio.sleep(wait_s)
 
 

@@ -14,6 +14,11 @@ held = { $held ->
 held-free = Free of charge.
 held-own-key = Paid with your own key: no credits.
 working = Working on it …
+working-part = Working on it … { $percent } %
+working-loading = The model is being loaded first: about { $seconds ->
+    [one] 1 second
+   *[other] { $seconds } seconds
+}.
 cancelled = Cancelled. Not charged.
 cancelled-own-key = Cancelled. No credits used; what had begun may still be charged to your own account.
 cancelling = { $count ->
@@ -38,6 +43,7 @@ paid-by-own-key = Paid with your own { $vendor } key.
 own-key-fell-back = Your own { $vendor } key could not pay for it, so your credits did.
 model-old-name = “{ $asked }” stands for { $model } here.
 seed-left-out = { $model } takes no seed: yours was left out.
+negative-left-out = { $model } has no way to leave things out: say it in the prompt.
 palette-line = { $hex }  { $name }  { $share }  { $rgb }  { $hsl }
 original = { $count ->
     [one] The file in full quality:

@@ -9,6 +9,11 @@ held = { $held ->
 held-free = Gratis.
 held-own-key = Pagado con tu propia clave: ningún crédito.
 working = Trabajando en ello …
+working-part = Trabajando en ello … { $percent } %
+working-loading = Primero se carga el modelo: { $seconds ->
+    [one] 1 segundo
+   *[other] { $seconds } segundos
+} más o menos.
 cancelled = Cancelado. No se cobra nada.
 cancelled-own-key = Cancelado. Ningún crédito usado; lo que ya había empezado puede cobrarse en tu propia cuenta.
 cancelling = { $count ->
@@ -33,6 +38,7 @@ paid-by-own-key = Pagado con tu propia clave de { $vendor }.
 own-key-fell-back = Tu propia clave de { $vendor } no pudo pagarlo; lo pagaron tus créditos.
 model-old-name = «{ $asked }» equivale aquí a { $model }.
 seed-left-out = { $model } no admite seed: el tuyo no se usó.
+negative-left-out = { $model } no sabe excluir cosas: dígalo en la descripción.
 palette-line = { $hex }  { $name }  { $share }  { $rgb }  { $hsl }
 original = { $count ->
     [one] El archivo con toda su calidad:

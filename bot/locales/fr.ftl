@@ -12,6 +12,11 @@ held = { $held ->
 held-free = Gratuit.
 held-own-key = Payé avec votre propre clé : aucun crédit.
 working = En cours …
+working-part = En cours … { $percent } %
+working-loading = Le modèle est d’abord chargé : encore { $seconds ->
+    [one] 1 seconde
+   *[other] { $seconds } secondes
+} environ.
 cancelled = Annulé. Rien n’est débité.
 cancelled-own-key = Annulé. Aucun crédit utilisé ; ce qui avait commencé peut être débité de votre propre compte.
 cancelling = { $count ->
@@ -36,6 +41,7 @@ paid-by-own-key = Payé avec votre propre clé { $vendor }.
 own-key-fell-back = Votre propre clé { $vendor } n’a pas pu payer ; vos crédits l’ont fait.
 model-old-name = « { $asked } » désigne ici { $model }.
 seed-left-out = { $model } ne prend pas de seed : le vôtre n’a pas servi.
+negative-left-out = { $model } ne sait pas exclure des éléments : dites-le dans la description.
 palette-line = { $hex }  { $name }  { $share }  { $rgb }  { $hsl }
 original = { $count ->
     [one] Le fichier en pleine qualité :

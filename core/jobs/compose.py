@@ -41,14 +41,14 @@ def final(
     )
 
 
-def passing(row: JobRow, attached: Sequence[Attached] = ()) -> Delivery:
+def passing(row: JobRow, line: Say, attached: Sequence[Attached] = ()) -> Delivery:
     """The message of a job that somebody works on."""
     return Delivery(
         id=new_id(),
         job_id=row.id,
         operation=row.operation,
         stage=Stage.RUNNING,
-        lines=(Say(key="working"),),
+        lines=(line,),
         prompt=prompt_of(row),
         attached=tuple(attached),
         actions=("cancel",),

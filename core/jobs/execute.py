@@ -12,7 +12,7 @@ import structlog
 from core.app import App
 from core.errors import UserError
 from core.failpoints import failpoint
-from core.jobs import calls, deliver, finish, make
+from core.jobs import deliver, finish, leftover, make
 from core.jobs.claim import JobGone, claim
 from core.jobs.finish import Ended
 from core.jobs.progress import Progress
@@ -78,7 +78,7 @@ async def _work_with_lease(app: App, job: JobRow, turn: Turn) -> Ended | None:
     if beat.result() is Verdict.LOST:
         log.warning("job lost to another worker", epoch=job.epoch)
         return None
-    await calls.stop(app, job)
+    await leftover.stop(app, job)
     return await finish.cancelled(app, job)
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from core.app import App
 from core.choice import Choice
 from core.errors import UserError
 from providers.base import Fault, ProviderError
+
+# What is wrong with the request itself is so for every vendor, or must not be taken to a laxer one.
+ENDS = frozenset({Fault.REFUSED, Fault.BAD_INPUT})
 
 _KEYS = {
     Fault.BAD_KEY: "provider-bad-key",
@@ -17,7 +21,6 @@ _KEYS = {
     Fault.UNKNOWN: "provider-unknown",
 }
 
-
 _OWN_KEYS = {
     Fault.BAD_KEY: "own-key-bad",
     Fault.NO_FUNDS: "own-key-no-funds",
@@ -26,8 +29,12 @@ _OWN_KEYS = {
 }
 
 
-def told(choice: Choice, error: ProviderError, vendor: str) -> UserError:
-    """The sentence for a call that came to nothing; `vendor` is the title of who was asked."""
+def told(app: App, choice: Choice, error: ProviderError) -> UserError:
+    """The sentence for a call that came to nothing."""
+    if isinstance(error.__cause__, UserError):
+        return error.__cause__
     keys_of = _OWN_KEYS if choice.own_key else {}
     key = keys_of.get(error.fault) or _KEYS[error.fault]
-    return UserError(key, model=choice.model.title, vendor=vendor)
+    vendor = app.vendors.get(choice.model.vendor)
+    title = choice.model.vendor if vendor is None else vendor.title
+    return UserError(key, model=choice.model.title, vendor=title)

@@ -17,7 +17,7 @@ from core.errors import BadImage, Busy, UserError
 from core.failpoints import failpoint
 from core.images import Encoded
 from core.jobs import cache, calls
-from core.jobs.calls import Paid
+from core.jobs.attempt import Paid
 from core.jobs.progress import Progress
 from core.jobs.state import AttemptState
 from core.jobs.turns import Turn
@@ -139,8 +139,10 @@ def _made_by(app: App, params: object, first: Choice, by: Choice) -> tuple[Say, 
         lines = [Say(key="made-by-other", values=values)]
     elif asked is not None and routing.is_old_name(model, asked):
         lines.append(Say(key="model-old-name", values={"asked": asked, "model": model.id}))
-    if getattr(params, "seed", None) is not None and not model.seed:
-        lines.append(Say(key="seed-left-out", values={"model": model.title}))
+    lines += [
+        Say(key=f"{name}-left-out", values={"model": model.title})
+        for name in routing.left_out(model, params)
+    ]
     vendor = app.vendors[first.model.vendor].title
     if by.own_key:
         lines.append(Say(key="paid-by-own-key", values={"vendor": vendor}))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import math
 
 from core import records
 from core.app import App
 from core.errors import BadImage
 from core.jobs.compose import passing
-from core.messenger import Attached
+from core.messenger import Attached, Say
+from providers.base import Step
 from storage import jobs
 from storage.jobs import JobRow
 
@@ -16,18 +18,22 @@ FIRST_S = 0.7
 
 
 class Progress:
-    """Shows that a job runs, and its latest preview; `run` is cancelled before the result is shown."""
+    """Shows how far a job is, with its latest preview; `run` is cancelled before the result is shown."""
 
     def __init__(self, app: App, job: JobRow) -> None:
         self._app = app
         self._job = job
         self._preview: bytes | None = None
+        self._step = Step()
         self._news = asyncio.Event()
         self._news.set()
 
-    async def partial(self, data: bytes) -> None:
-        """Take a preview from the vendor; only the latest is shown."""
-        self._preview = data
+    async def partial(self, news: bytes | Step) -> None:
+        """Take a preview from the vendor, or how far it is; only the latest is shown."""
+        if isinstance(news, Step):
+            self._step = news
+        else:
+            self._preview = news
         self._news.set()
 
     async def run(self) -> None:
@@ -49,7 +55,14 @@ class Progress:
         if messenger is None:
             return
         attached = await self._attached(messenger.limits.bytes_max)
-        await messenger.progress(address, passing(row, attached))
+        await messenger.progress(address, passing(row, self._line(), attached))
+
+    def _line(self) -> Say:
+        if self._step.loading_s is not None:
+            return Say(key="working-loading", values={"seconds": math.ceil(self._step.loading_s)})
+        if self._step.part is not None:
+            return Say(key="working-part", values={"percent": int(self._step.part * 100)})
+        return Say(key="working")
 
     async def _attached(self, bytes_max: int) -> tuple[Attached, ...]:
         if self._preview is None:

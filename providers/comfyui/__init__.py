@@ -26,6 +26,7 @@ from providers.base import (
     Partial,
     ProviderError,
     SourceImage,
+    Step,
     Vendor,
 )
 from providers.comfyui import answers, listening, sizes, workflow
@@ -317,7 +318,7 @@ class ComfyUI:
     async def _heard(
         self, client_id: str, request: ImageRequest, partial: Partial
     ) -> AsyncIterator[asyncio.Event]:
-        """Listen meanwhile: previews go to `partial`, and the event is set when a job ends.
+        """Listen meanwhile: previews and steps go to `partial`, and the event is set when a job ends.
 
         Without a socket everything still comes by polling.
         """
@@ -325,11 +326,14 @@ class ComfyUI:
         clock = asyncio.get_running_loop()
         shown = -math.inf
 
-        async def show(preview: bytes) -> None:
+        async def show(news: bytes | Step) -> None:
             nonlocal shown
+            if isinstance(news, Step):
+                await partial(news)
+                return
             due = request.count == 1 and clock.time() - shown >= PREVIEW_S_MIN
-            if due and is_picture(preview):
-                await partial(preview)
+            if due and is_picture(news):
+                await partial(news)
                 shown = clock.time()
 
         path = f"/ws?clientId={quote(client_id, safe='')}"

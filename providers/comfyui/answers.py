@@ -108,14 +108,25 @@ def queued(items: object) -> Iterator[Queued]:
 
 def is_ending(text: str) -> bool:
     """Whether a message of the socket says that a job came to an end."""
-    try:
-        event = json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    match event:
+    match _event(text):
         case {"type": str(kind), "data": dict() as data}:
             return kind in _ENDINGS and (kind != "executing" or data.get("node") is None)
     return False
+
+
+def part_of(text: str) -> float | None:
+    """The part of a node's work that a message of the socket tells of, 0..1."""
+    match _event(text):
+        case {"type": "progress", "data": {"value": int(value), "max": int(whole)}} if whole > 0:
+            return min(1.0, max(0.0, value / whole))
+    return None
+
+
+def _event(text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def preview_of(message: bytes) -> bytes | None:

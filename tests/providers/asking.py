@@ -8,6 +8,7 @@ from providers.base import (
     ImageRequest,
     ImageResult,
     SourceImage,
+    Step,
 )
 from providers.openai import OpenAI
 from tests.fakes.openai_server import FakeOpenAI, picture
@@ -43,8 +44,9 @@ def asking(
 
 
 class Previews(list[bytes]):
-    async def __call__(self, data: bytes) -> None:
-        self.append(data)
+    async def __call__(self, news: bytes | Step) -> None:
+        assert isinstance(news, bytes)
+        self.append(news)
 
 
 async def never(_: str) -> None:

@@ -21,6 +21,7 @@ from providers.base import (
     OutcomeUnknown,
     ProviderError,
     SourceImage,
+    Step,
 )
 from providers.pictures import PIXELS
 from tests.fakes.a1111_server import FakeA1111
@@ -258,8 +259,13 @@ async def test_previews_are_of_our_own_job(
     monkeypatch.setattr(a1111, "PROGRESS_POLL_S", 0.05)
     previews: list[bytes] = []
 
-    async def partial(data: bytes) -> None:
-        previews.append(data)
+    parts: list[Step] = []
+
+    async def partial(news: bytes | Step) -> None:
+        if isinstance(news, Step):
+            parts.append(news)
+        else:
+            previews.append(news)
 
     server.old = old
     server.script.append(Trouble(hang_s=0.3))
@@ -268,6 +274,19 @@ async def test_previews_are_of_our_own_job(
     server.task = task
     await running
     assert previews == [picture(200)] * shown
+    assert set(parts) <= {Step(part=0.5)}
+    assert bool(parts) == (asked is not UPSCALE and (old or task == CALL_ID))
+
+
+async def test_a_job_that_nobody_waits_for_is_interrupted(server: FakeA1111, vendor: A1111) -> None:
+    server.script.append(Trouble(hang_s=5))
+    running = asyncio.create_task(vendor.run(ASKED, partial=ignore, accepted=ignore))
+    await asyncio.sleep(0.1)
+    server.task = CALL_ID
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert server.interrupts == 1
 
 
 @pytest.mark.parametrize(("task", "stopped"), [(CALL_ID, 1), (OTHER_ID, 0)])

@@ -16,6 +16,7 @@ from providers.base import (
     Fault,
     OutcomeUnknown,
     ProviderError,
+    Step,
 )
 from providers.comfyui import ComfyUI
 from tests.fakes.comfyui_server import OOM, FakeComfyUI
@@ -53,8 +54,13 @@ async def test_the_job_goes_by_the_request_s_id_and_its_previews_come(
     previews: list[bytes] = []
     ids: list[str] = []
 
-    async def partial(data: bytes) -> None:
-        previews.append(data)
+    parts: list[float | None] = []
+
+    async def partial(news: bytes | Step) -> None:
+        if isinstance(news, Step):
+            parts.append(news.part)
+        else:
+            previews.append(news)
 
     async def accepted(vendor_id: str) -> None:
         ids.append(vendor_id)
@@ -66,6 +72,7 @@ async def test_the_job_goes_by_the_request_s_id_and_its_previews_come(
     assert previews == [picture(7, kind="JPEG")]
     await vendor.run(replace(ASKED, id=OTHER_ID, count=2), partial=partial, accepted=accepted)
     assert len(previews) == 1
+    assert parts == [0.5, 0.5]
 
 
 @pytest.mark.parametrize("how", [{"sockets": False}, {"drop": True}], ids=str)
@@ -83,8 +90,8 @@ async def test_jobs_at_once_have_their_own_sockets(server: FakeComfyUI, vendor: 
     heard: dict[str, int] = {CALL_ID: 0, OTHER_ID: 0}
 
     async def one(name: str) -> None:
-        async def partial(_: bytes) -> None:
-            heard[name] += 1
+        async def partial(news: bytes | Step) -> None:
+            heard[name] += isinstance(news, bytes)
 
         await vendor.run(replace(ASKED, id=name), partial=partial, accepted=ignore)
 

@@ -12,6 +12,7 @@ from providers.base import (
     ImageRequest,
     ProviderError,
     SourceImage,
+    Step,
 )
 from providers.openai import SIZES, OpenAI
 from tests.fakes.openai_server import Behaviour, FakeOpenAI, picture
@@ -43,7 +44,7 @@ async def test_a_preview_comes_before_the_answer_is_complete(
     server.script.append(Behaviour(pace_s=0.05))
     first = asyncio.Event()
 
-    async def partial(_: bytes) -> None:
+    async def partial(_: bytes | Step) -> None:
         first.set()
 
     call = asyncio.create_task(vendor.run(asking(), partial=partial, accepted=never))

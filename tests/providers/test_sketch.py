@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from providers.base import Credentials, Fault, ImageRequest, ProviderError, SourceImage
+from providers.base import Credentials, Fault, ImageRequest, ProviderError, SourceImage, Step
 from providers.sketch import PROVIDER
 from providers.sketch.canvas import MARK, fitted
 from providers.sketch.words import wish_of
@@ -18,8 +18,9 @@ FOX = ImageRequest(
 
 
 class Previews(list[bytes]):
-    async def __call__(self, data: bytes) -> None:
-        self.append(data)
+    async def __call__(self, news: bytes | Step) -> None:
+        assert isinstance(news, bytes)
+        self.append(news)
 
 
 async def never(_: str) -> None:

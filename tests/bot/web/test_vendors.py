@@ -17,7 +17,7 @@ import pytest
 
 from core.choice import Choice
 from core.ids import new_id
-from core.jobs import calls
+from core.jobs import attempt
 from core.jobs.claim import claim
 from core.jobs.execute import run_next
 from storage import attempts
@@ -61,7 +61,7 @@ class World:
         job = await claim(self.room.app)
         assert job is not None
         choice = Choice(model=self.room.app.models[model], own_key=own_key)
-        await calls._begin(self.room.app, job, choice)
+        await attempt.begin(self.room.app, job, choice)
         return await self.open(job.id)
 
     async def open(self, job_id: str) -> AttemptRow:
@@ -196,7 +196,7 @@ async def test_what_the_vendor_did_not_tell_of_a_call_changes_nothing(
 ) -> None:
     async with world(tmp_path, redis_url, database_url) as here:
         left = await here.begun()
-        call = calls._call_id(left.id)
+        call = attempt.call_id(left.id)
         for name, (status, named, body, headers) in refused_ones(call).items():
             assert await here.post(named, body, headers) == status, name
             assert await here.open(left.job_id) == left, name
@@ -214,7 +214,7 @@ async def test_the_first_id_of_a_call_stays(
 ) -> None:
     async with world(tmp_path, redis_url, database_url) as here:
         left = await here.begun()
-        call, other = calls._call_id(left.id), TOLD.replace(b"theirs", b"others")
+        call, other = attempt.call_id(left.id), TOLD.replace(b"theirs", b"others")
         for body in (TOLD, TOLD, other, other):
             assert await here.post(call, body) == 200
             found = await here.open(left.job_id)
@@ -230,7 +230,7 @@ async def test_a_call_of_another_vendor_or_on_somebody_s_own_key_is_not_touched(
 ) -> None:
     async with world(tmp_path, redis_url, database_url) as here:
         for left in (await here.begun("gpt-image-2"), await here.begun(own_key=True)):
-            assert await here.post(calls._call_id(left.id)) == 200
+            assert await here.post(attempt.call_id(left.id)) == 200
             assert await here.open(left.job_id) == left
 
 
@@ -249,7 +249,7 @@ async def test_while_the_secret_is_not_told_the_vendor_is_to_come_again(
 ) -> None:
     async with world(tmp_path, redis_url, database_url) as here:
         left = await here.begun()
-        call = calls._call_id(left.id)
+        call = attempt.call_id(left.id)
         here.vendor.secret = None
         forged = [here.post(call, TOLD, signed(TOLD, NEWER)) for _ in range(10)]
         assert await asyncio.gather(*forged, here.post(call)) == [503] * 11
@@ -280,7 +280,7 @@ async def test_a_new_secret_is_learnt_and_the_old_one_is_over(
         left = await here.begun()
         assert await here.post(str(uuid4())) == 200
         here.vendor.secret = NEWER
-        call = calls._call_id(left.id)
+        call = attempt.call_id(left.id)
         for _ in range(10):
             assert await here.post(call, TOLD, signed(TOLD, NEWER)) == 404
         assert here.asked_secret() == 1

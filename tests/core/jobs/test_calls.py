@@ -9,7 +9,7 @@ import pytest
 
 from core import wallets
 from core.choice import Choice
-from core.jobs import calls, execute, make
+from core.jobs import attempt, execute, make
 from core.jobs.claim import JobGone, claim
 from core.jobs.progress import Progress
 from core.jobs.turns import AnyTime
@@ -220,7 +220,7 @@ async def test_lost_answers_that_cannot_be_looked_up_are_paid_twice_at_most(room
 async def test_a_vendor_s_list_that_is_late_pays_nobody_twice(
     room: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calls, "FIND_WAITS_S", (0.0, 0.01, 0.01))
+    monkeypatch.setattr(attempt, "FIND_WAITS_S", (0.0, 0.01, 0.01))
     vendor, other = Remembered(), Scripted()
     vendor.lost, vendor.unlisted = 1, 2
     room = with_vendors(room, one=vendor, two=other)
@@ -231,7 +231,7 @@ async def test_a_vendor_s_list_that_is_late_pays_nobody_twice(
 async def test_what_never_arrived_is_asked_for_again(
     room: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calls, "FIND_WAITS_S", (0.0,))
+    monkeypatch.setattr(attempt, "FIND_WAITS_S", (0.0,))
     vendor, other = Remembered(), Scripted()
     vendor.deaf = 1
     room = with_vendors(room, one=vendor, two=other)
@@ -246,8 +246,8 @@ async def test_a_dead_worker_s_call_is_taken_up(room: Studio, named: bool) -> No
     await room.run("imagine", prompt="a fox")
     row = await claim(room.app)
     assert row is not None
-    attempt_id = await calls._begin(room.app, row, Choice(model=room.app.models["one"]))
-    theirs = f"v-{calls._call_id(attempt_id)}"
+    attempt_id = await attempt.begin(room.app, row, Choice(model=room.app.models["one"]))
+    theirs = f"v-{attempt.call_id(attempt_id)}"
     asked = ImageRequest(operation="imagine", model="one", prompt="a fox")
     vendor.kept[theirs] = await Scripted().run(asked, partial=_ignore, accepted=_ignore)
     if named:

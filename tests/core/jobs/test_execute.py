@@ -9,7 +9,7 @@ import pytest
 from core import wallets
 from core.choice import Choice
 from core.jobs import execute
-from core.jobs.calls import _begin
+from core.jobs.attempt import begin
 from core.jobs.claim import claim
 from core.messenger import Delivery, Stage
 from core.people import recognise
@@ -108,7 +108,7 @@ async def test_an_open_attempt_of_a_dead_worker_counts_as_paid(
             await room.app.database.transaction(
                 attempts.end, open_one.id, "lost", room.app.clock.now()
             )
-        await _begin(room.app, row, Choice(model=room.app.models["gpt-image-2.5-flare"]))
+        await begin(room.app, row, Choice(model=room.app.models["gpt-image-2.5-flare"]))
         await asyncio.sleep(0.65)
     assert await room.work() == 1
     [(_, delivery)] = room.chat.delivered

@@ -12,7 +12,7 @@ import pytest
 from core import books, keys, records, wallets
 from core.app import Rules
 from core.choice import Choice
-from core.jobs import calls, finish
+from core.jobs import attempt, finish
 from core.jobs.claim import claim
 from core.messenger import Delivery
 from core.offers import Plan
@@ -234,7 +234,7 @@ async def test_a_dead_worker_s_call_is_not_looked_for_with_another_key(
     row = await claim(room.app)
     assert row is not None
     choice = Choice(model=room.app.models["lock-1"], own_key=True)
-    attempt_id = await calls._begin(room.app, row, choice)
+    attempt_id = await attempt.begin(room.app, row, choice)
     await room.app.database.statement(attempts.name, attempt_id, "theirs")
     # This account has never heard of it.
     lock.resumes = ProviderError(Fault.MODEL_GONE)
@@ -255,7 +255,7 @@ async def test_a_dead_worker_s_call_on_an_own_key_is_the_end(
     row = await claim(room.app)
     assert row is not None
     choice = Choice(model=room.app.models["lock-1"], own_key=True)
-    await calls._begin(room.app, row, choice)
+    await attempt.begin(room.app, row, choice)
     tried = len(lock.tried)
     await asyncio.sleep(0.65)
     assert await room.work() == 1
