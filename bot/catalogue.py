@@ -75,8 +75,7 @@ def _command(operation: Operation) -> Command:
     def suggest(app: App, option: str, typed: str) -> tuple[Suggestion, ...]:
         if option != "model":
             return ()
-        able = routing.available(app, operation.name)
-        fitting = [model for model in able if typed.lower() in model.id.lower()]
+        fitting = routing.like(routing.available(app, operation.name), typed)
         return tuple(_suggestion(model) for model in fitting[:SUGGESTIONS_MAX])
 
     return Command(

@@ -18,7 +18,9 @@ async def check(settings: Settings) -> str:
     text = "\n".join(_line(item) for item in found) or "No model is offered."
     wrong = sum(item.standing in _WRONG for item in found)
     if wrong:
-        raise ModelsWrongError(f"{text}\n{wrong} of {len(found)} models cannot be used.")
+        asked = sum(item.standing is Standing.NOT_ASKED for item in found)
+        gone = f"{wrong - asked} of {len(found)} models are gone, {asked} could not be asked for."
+        raise ModelsWrongError(f"{text}\n{gone}")
     return text
 
 
@@ -33,10 +35,11 @@ async def stats(settings: Settings, days: int) -> str:
 
 def _record(record: Record) -> str:
     seconds = "-" if record.seconds is None else f"{record.seconds:.1f} s"
+    calls = "1 call" if record.calls == 1 else f"{record.calls} calls"
+    share = f"{record.done / record.calls:.0%}" if record.calls else "-"
     return (
-        f"{record.model} ({record.vendor}): {record.calls} calls, "
-        f"{record.done / record.calls:.0%} succeeded, {record.lost} lost, "
-        f"median {seconds}, {record.cost_usd:.2f} USD"
+        f"{record.model} ({record.vendor}): {calls}, {share} succeeded, {record.lost} lost, "
+        f"{record.stopped} stopped, median {seconds}, {record.cost_usd:.4f} USD"
     )
 
 
@@ -45,7 +48,7 @@ def _line(found: Found) -> str:
         case Standing.THERE:
             said = "there"
         case Standing.NOT_TOLD:
-            said = "not in any list of its vendor"
+            said = "set up; its vendor has no list to look it up in"
         case Standing.ENDS:
             said = f"WARNING: ends on {found.ends}"
         case Standing.ENDED:

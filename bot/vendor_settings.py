@@ -5,13 +5,17 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import get_type_hints
+from typing import Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from bot.settings import Settings, SettingsError, web_address
 from providers.base import OPERATIONS, Model, Vendor, discover, load_models
 
+# Results are shown as at most a two by two picture.
+COUNT_MAX = 4
+_MODEL_ID = re.compile(r"[A-Za-z0-9._/-]{1,100}")
+_RATIO = re.compile(r"[1-9]\d{0,3}:[1-9]\d{0,3}")
 _KEY = re.compile(r"[\x21-\x7e]+")
 _COLUMNS = {field.name: field for field in dataclasses.fields(Model)}
 _TYPES = get_type_hints(Model)
@@ -92,10 +96,30 @@ def _row(where: str, row: Mapping[str, object], vendors: Mapping[str, Vendor]) -
             missing = fault["type"].startswith("missing")
             yield f"atelier.toml: {where}.{column}: {'is missing' if missing else fault['msg']}"
         return
+    yield from (f"atelier.toml: {where}.{fault}" for fault in _odd(columns))
     yield from _unknown(where, "vendor", [str(columns["vendor"])], vendors)
     wanted = columns["operations"]
     assert isinstance(wanted, tuple)
     yield from _unknown(where, "operation", wanted, OPERATIONS)
+
+
+def _odd(row: Mapping[str, Any]) -> Iterator[str]:
+    """What no model can be, though each value is of its type."""
+    least = {"credits": 0, "cost_usd": 0, "count_max": 1, "images_min": 0, "images_max": 0}
+    for column, value in least.items():
+        if row.get(column, value) < value:
+            yield f"{column}: has to be {value} or more"
+    if row.get("count_max", 1) > COUNT_MAX:
+        yield f"count_max: has to be {COUNT_MAX} or less"
+    if row.get("images_min", 0) > row.get("images_max", 0):
+        yield "images_min: is more than images_max"
+    if not _MODEL_ID.fullmatch(row["id"]):
+        yield "id: has to be letters, digits, dots, dashes and slashes, without spaces"
+    if not row.get("ratios", ("1:1",)):
+        yield "ratios: names none"
+    for ratio in row.get("ratios", ()):
+        if not _RATIO.fullmatch(ratio):
+            yield f"ratios: {ratio!r} is no width and height as 16:9"
 
 
 def _unknown(where: str, what: str, names: Iterable[str], known: Iterable[str]) -> Iterator[str]:

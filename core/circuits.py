@@ -23,7 +23,7 @@ _BY_CHANCE = frozenset({Fault.UNAVAILABLE, Fault.UNKNOWN})
 
 
 class TooFast(ProviderError):
-    """The operator's own limit: the vendor was not asked, and no turn is taken yet."""
+    """The operator's own limit, or a rest: the vendor was not asked, and no turn is taken yet."""
 
 
 class Circuits(Protocol):
@@ -51,15 +51,26 @@ def names_of(model: Model) -> tuple[str, str]:
     return f"vendor:{model.vendor}", f"model:{model.id}"
 
 
+async def rest(circuits: Circuits, vendor: str, person_id: str, rest_s: float) -> None:
+    """Leave a person's own key alone for a while, as its vendor asks."""
+    await circuits.failed(_own_key(vendor, person_id), min(rest_s, OPEN_S_MAX), 1)
+
+
+def _own_key(vendor: str, person_id: str) -> str:
+    return f"key:{person_id}:{vendor}"
+
+
 async def keep_pace(
     circuits: Circuits, limits: Mapping[str, int], choice: Choice, person_id: str
 ) -> None:
-    """Count a call on a vendor's key; raises ProviderError where the operator allows no more now."""
+    """Count a call on a vendor's key; raises ProviderError where it rests, or has no more calls now."""
     vendor = choice.model.vendor
+    if choice.own_key and await circuits.opened({_own_key(vendor, person_id)}):
+        raise TooFast(Fault.RATE_LIMITED, "the vendor asked for a rest")
     per_minute = limits.get(vendor)
     if per_minute is None:
         return
-    name = f"key:{person_id}:{vendor}" if choice.own_key else f"vendor:{vendor}"
+    name = _own_key(vendor, person_id) if choice.own_key else f"vendor:{vendor}"
     wait_s = await circuits.room(name, per_minute)
     if wait_s > 0:
         detail = f"the limit of {per_minute} calls a minute"

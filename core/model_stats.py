@@ -15,11 +15,15 @@ ROWS_MAX = 100_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A model's calls on our keys and on people's own; `seconds` is the median of those that succeeded."""
+    """A model's calls on our keys and on people's own; `seconds` is the median of those that succeeded.
+
+    `calls` leaves out those that their people stopped; what these cost is in `cost_usd`.
+    """
 
     vendor: str
     model: str
     calls: int
+    stopped: int
     done: int
     lost: int
     seconds: float | None
@@ -38,6 +42,7 @@ async def since(app: App, days: int) -> list[Record]:
 
 
 def _record(vendor: str, model: str, rows: list[MeasuredRow]) -> Record:
+    heard = [row for row in rows if row.fault != attempts.CANCELLED]
     seconds = [
         (row.finished_at - row.started_at).total_seconds()
         for row in rows
@@ -46,9 +51,10 @@ def _record(vendor: str, model: str, rows: list[MeasuredRow]) -> Record:
     return Record(
         vendor=vendor,
         model=model,
-        calls=len(rows),
-        done=sum(row.state == "done" for row in rows),
-        lost=sum(row.state == "lost" for row in rows),
+        calls=len(heard),
+        stopped=len(rows) - len(heard),
+        done=sum(row.state == "done" for row in heard),
+        lost=sum(row.state == "lost" for row in heard),
         seconds=statistics.median(seconds) if seconds else None,
         cost_usd=sum(row.cost_usd or 0.0 for row in rows if not row.own_key),
     )

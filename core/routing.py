@@ -151,6 +151,16 @@ def _nameless(
     )
 
 
+def like(models: list[Model], typed: str) -> list[Model]:
+    """Those whose id, title or old names hold what is typed."""
+    plain = _plain(typed)
+    return [
+        model
+        for model in models
+        if any(plain in _plain(name) for name in (model.id, model.title, *model.aliases))
+    ]
+
+
 def _plain(name: str) -> str:
     return "".join(letter for letter in name.lower() if letter.isalnum())
 

@@ -26,7 +26,7 @@ from providers.base import (
     Vendor,
 )
 from providers.reading import gathered, json_in, object_in, objects, texts
-from providers.transport import IMAGE_BYTES_MAX, Answer, Wire, is_picture
+from providers.transport import GATEWAY_FAILURES, IMAGE_BYTES_MAX, Answer, Wire, is_picture
 
 BASE_URL = "https://router.huggingface.co/hf-inference"
 HUB_URL = "https://huggingface.co"
@@ -121,7 +121,7 @@ class HuggingFace:
         )
         if not answer.ok:
             # A server that is not Hugging Face's may not have the Hub's paths.
-            fault = Fault.UNAVAILABLE if answer.status in (404, 504) else None
+            fault = Fault.UNAVAILABLE if answer.status in {404, *GATEWAY_FAILURES} else None
             raise self._hub.refusal(answer, fault)
         return answer
 

@@ -45,8 +45,8 @@ FAULT_OF_STATUS = {
     425: Fault.UNAVAILABLE,
     429: Fault.RATE_LIMITED,
 }
-# A gateway that gave up waiting does not say whether the server behind it went on.
-GATEWAY_TIMEOUTS = frozenset({504, 524})
+# A gateway that lost the server behind it, or gave up waiting, does not know whether that went on.
+GATEWAY_FAILURES = frozenset({502, 504, 520, 524})
 
 _SECONDS = re.compile(r"\d{1,20}(?:\.\d{1,20})?", re.ASCII)
 _ESCAPE = re.compile(
@@ -198,7 +198,7 @@ class Wire:
         """The error for an answer that says no; without a `fault`, by its status."""
         said = f"{answer.status} {detail or answer.text()}"[:TEXT_LENGTH_MAX]
         told = self.redacted(said.encode("utf-8", "replace").decode())[:DETAIL_LENGTH_MAX]
-        if fault is None and answer.status in GATEWAY_TIMEOUTS:
+        if fault is None and answer.status in GATEWAY_FAILURES:
             return OutcomeUnknown(told)
         if fault is None:
             fault = FAULT_OF_STATUS.get(answer.status)

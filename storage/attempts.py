@@ -25,6 +25,9 @@ from sqlalchemy import (
 from storage.database import Moment, metadata
 from storage.jobs import job
 
+# The fault of a call that its person stopped: it says nothing of the vendor.
+CANCELLED = "cancelled"
+
 attempt = Table(
     "attempt",
     metadata,
@@ -75,6 +78,7 @@ class MeasuredRow:
     vendor: str
     model: str
     state: str
+    fault: str | None
     own_key: bool
     cost_usd: float | None
     started_at: datetime

@@ -219,18 +219,28 @@ async def resumed(
 
 
 async def end_unfinished(
-    app: App, job: JobRow, attempt_id: str, choice: Choice | None, error: ProviderError
+    app: App,
+    job: JobRow,
+    attempt_id: str,
+    choice: Choice | None,
+    error: ProviderError,
+    *,
+    why: str | None = None,
 ) -> None:
-    """Close a call that brought nothing; `choice` None: its model has been taken away since."""
+    """Close a call that brought nothing; `choice` None: its model has been taken away since.
+
+    `why` stands in the row instead of the fault where it was not the vendor's.
+    """
+    why = why or error.fault
     vendor = choice.model.vendor if choice is not None else "-"
-    log.warning("attempt failed", vendor=vendor, fault=error.fault, detail=error.detail)
+    log.warning("attempt failed", vendor=vendor, fault=why, detail=error.detail)
     if isinstance(error, OutcomeUnknown):
         await app.database.transaction(
-            _lose, job, attempt_id, _cost_of_loss(app, job, choice), app.clock.now()
+            _lose, job, attempt_id, _cost_of_loss(app, job, choice), why, app.clock.now()
         )
         return
     await app.database.statement(
-        attempts.end, attempt_id, AttemptState.REFUSED, app.clock.now(), fault=error.fault
+        attempts.end, attempt_id, AttemptState.REFUSED, app.clock.now(), fault=why
     )
 
 
@@ -252,11 +262,11 @@ def _cost_of_loss(app: App, job: JobRow, choice: Choice | None) -> _Loss:
     return _Loss(usd=usd, credits=job.price)
 
 
-def _lose(connection: Connection, job: JobRow, attempt_id: str, loss: _Loss, now: datetime) -> None:
+def _lose(
+    connection: Connection, job: JobRow, attempt_id: str, loss: _Loss, why: str, now: datetime
+) -> None:
     """Give up a call of which its vendor will never tell; on our key, the house bears its price."""
-    attempts.end(
-        connection, attempt_id, AttemptState.LOST, now, fault=Fault.UNKNOWN, cost_usd=loss.usd
-    )
+    attempts.end(connection, attempt_id, AttemptState.LOST, now, fault=why, cost_usd=loss.usd)
     if loss.credits:
         entry = Entry(
             id=f"loss:{attempt_id}",

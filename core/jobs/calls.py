@@ -44,8 +44,7 @@ async def pay(
         try:
             return await attempt.once(app, job, choice, request(choice.model), progress, turn)
         except ProviderError as error:
-            if not choice.own_key:
-                await circuits.heard(app.circuits, choice.model, error)
+            await _heard(app, job, choice, error)
             unknown = error.fault is Fault.UNKNOWN
             if error.fault in faults.ENDS or (unknown and choice.own_key):
                 raise faults.told(app, choice, error) from error
@@ -62,6 +61,18 @@ async def pay(
                 break
     assert failed is not None
     raise faults.told(app, *failed) from failed[1]
+
+
+async def _heard(app: App, job: JobRow, choice: Choice, error: ProviderError) -> None:
+    """Note for the calls to come what this one was told, where the vendor itself was asked."""
+    if isinstance(error, circuits.TooFast):
+        return
+    if not choice.own_key:
+        await circuits.heard(app.circuits, choice.model, error)
+    # What else is told of somebody's own key, they can mend at any moment.
+    elif error.fault is Fault.RATE_LIMITED and (error.retry_after_s or 0) > WAIT_S_MAX:
+        rest_s = error.retry_after_s or 0
+        await circuits.rest(app.circuits, choice.model.vendor, job.person_id, rest_s)
 
 
 def _is_short(error: ProviderError, *, alone: bool) -> bool:

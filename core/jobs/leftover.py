@@ -105,7 +105,7 @@ async def stop(app: App, job: JobRow) -> None:
             error = ProviderError(Fault.UNAVAILABLE, "cancelled at the vendor")
     except (ProviderError, UserError, TimeoutError) as refused:
         log.warning("not cancelled at the vendor", error=str(refused))
-    await attempt.end_unfinished(app, job, left.id, choice, error)
+    await attempt.end_unfinished(app, job, left.id, choice, error, why=attempts.CANCELLED)
 
 
 async def _cancelled(app: App, job: JobRow, left: AttemptRow, theirs: str) -> bool:

@@ -101,8 +101,10 @@ def _ways(app: App, order: Order, choice: Choice | None, wallet: Purse) -> tuple
     fee = app.rules.own_key_fee * row.count
     if choice.own_key:
         on_key = dataclasses.replace(row, price=fee)
+        if not wallet.fall_back or price <= fee:
+            return (on_key,)
         # With credits held, they may pay where the own key cannot; without, the key can still pay.
-        return (row, on_key) if wallet.fall_back and price > fee else (on_key,)
+        return (row, on_key, *_by_credits(app, order, row.id))
     try:
         key_first = dataclasses.replace(wallet, prefer="own")
         other = routing.choose(app, order.operation, order.params, key_first)
@@ -111,6 +113,17 @@ def _ways(app: App, order: Order, choice: Choice | None, wallet: Purse) -> tuple
     if other is None or not other.own_key:
         return (row,)
     return row, dataclasses.replace(row, model=other.model.id, price=fee, own_key=True)
+
+
+def _by_credits(app: App, order: Order, job_id: str) -> tuple[JobRow, ...]:
+    """The way of somebody without own keys, for where the plan has no more jobs on them."""
+    try:
+        choice = routing.choose(app, order.operation, order.params, CREDITS)
+    except UserError:
+        return ()
+    model = choice.model if choice is not None else None
+    price = order.operation.price(order.params, model)
+    return (dataclasses.replace(_row(app, order, choice, price), id=job_id),)
 
 
 def _row(app: App, order: Order, choice: Choice | None, price: int) -> JobRow:
@@ -166,6 +179,9 @@ def _hold(
     """Set the price aside, look at the limits and put the job into the queue."""
     plan = plans.current(connection, ways[0].person_id, rules, ways[0].created_at)
     running_max = rules.running_max if plan.running_max is None else plan.running_max
+    by_credits = tuple(way for way in ways if not way.own_key)
+    if ways[0].own_key and by_credits and _own_keys_over(connection, ways[0], plan, rules):
+        ways = by_credits
     # The hold comes first: it locks the wallet, so that what is counted next stays true.
     row, left = _held(connection, ways)
     row = dataclasses.replace(row, priority=plan.priority, running_max=running_max)

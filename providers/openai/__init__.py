@@ -22,7 +22,7 @@ from providers.base import (
     Vendor,
 )
 from providers.openai.errors import Lost, Refused, Unreached
-from providers.transport import GATEWAY_TIMEOUTS, REDACTED, Answer, Wire, data_uri, decoded
+from providers.transport import GATEWAY_FAILURES, REDACTED, Answer, Wire, data_uri, decoded
 
 if TYPE_CHECKING:
     from providers.openai.client import Client
@@ -238,7 +238,7 @@ class OpenAI:
             fault = Fault.MODEL_GONE
         told = self._wire.redacted(f"{error.code}: {error.message}")
         answer = Answer(status=error.status, headers=error.headers, body=b"")
-        if fault is None and not makes and error.status in GATEWAY_TIMEOUTS:
+        if fault is None and not makes and error.status in GATEWAY_FAILURES:
             fault = Fault.UNAVAILABLE
         return self._wire.refusal(answer, fault, _KEY_LIKE.sub(REDACTED, told))
 

@@ -84,8 +84,8 @@ def test_all_that_is_offered_can_be_used(
     assert told()[-4:] == [
         "gpt-image-2 (openai): there",
         f"gpt-image-3 (openai): WARNING: ends on {soon.date()}",
-        "own (comfyui): not in any list of its vendor",
-        "pencil (sketch): not in any list of its vendor",
+        "own (comfyui): set up; its vendor has no list to look it up in",
+        "pencil (sketch): set up; its vendor has no list to look it up in",
     ]
 
 
@@ -106,7 +106,7 @@ def test_what_cannot_be_used_is_an_error(
     ]
     assert replicate.startswith("flux (replicate): NOT ASKED: ")
     assert "r8_" not in replicate
-    assert count == "4 of 4 models cannot be used."
+    assert count == "3 of 4 models are gone, 1 could not be asked for."
 
 
 def test_a_key_that_is_refused_is_said(
@@ -117,8 +117,8 @@ def test_a_key_that_is_refused_is_said(
     refused, pencil, count = told(status=1)[-3:]
     assert refused.startswith("gpt-image-2 (openai): NOT ASKED: ")
     assert "sk-wrong" not in refused
-    assert pencil == "pencil (sketch): not in any list of its vendor"
-    assert count == "1 of 2 models cannot be used."
+    assert pencil == "pencil (sketch): set up; its vendor has no list to look it up in"
+    assert count == "0 of 2 models are gone, 1 could not be asked for."
 
 
 def test_nothing_is_offered(folder: Path) -> None:

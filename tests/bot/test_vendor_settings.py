@@ -57,6 +57,12 @@ WRONG = {
     ROW.replace("credits = 1", 'credits = "1"'): "models.my-flux.credits: Input should be ",
     ROW.replace("title", "titel"): "models.my-flux: there is no column titel; there are ",
     '[[models]]\nid = "gpt-imge-2"\ncredits = 3\n': "models.gpt-imge-2.vendor: is missing",
+    ROW + "count_max = 0\n": "models.my-flux.count_max: has to be 1 or more",
+    ROW + "count_max = 9\n": "models.my-flux.count_max: has to be 4 or less",
+    ROW + "images_min = 1\n": "models.my-flux.images_min: is more than images_max",
+    ROW + "ratios = []\n": "models.my-flux.ratios: names none",
+    ROW + 'ratios = ["wide"]\n': "models.my-flux.ratios: 'wide' is no width and height",
+    ROW.replace("credits = 1", "credits = -3"): "models.my-flux.credits: has to be 0 or more",
     "[[models]]\ncredits = 3\n": "models: a row has no id",
 }
 

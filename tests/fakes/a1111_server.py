@@ -111,7 +111,7 @@ class FakeA1111(FakeVendor):
         "nans": Fault.UNAVAILABLE,
         "no-upscaler": Fault.MODEL_GONE,
         "crash": Fault.UNAVAILABLE,
-        "proxy": Fault.UNAVAILABLE,
+        "proxy": Fault.UNKNOWN,
         "gateway-timeout": Fault.UNKNOWN,
     }
 

@@ -57,7 +57,7 @@ class FakeComfyUI(FakeVendor):
         "too-large": Fault.BAD_INPUT,
         "not-comfyui": Fault.UNAVAILABLE,
         "crash": Fault.UNAVAILABLE,
-        "proxy": Fault.UNAVAILABLE,
+        "proxy": Fault.UNKNOWN,
         "gateway-timeout": Fault.UNKNOWN,
         **dict.fromkeys(EXECUTION, Fault.UNAVAILABLE),
     }

@@ -33,6 +33,7 @@ class Locksmith:
         self.fault: Fault | None = None
         self.tried: list[Credentials] = []
         self.open = 0
+        self.wait_s: float | None = None
         # What comes instead of a picture, and of a look at an earlier call.
         self.made: bytes | None = None
         self.resumes: ProviderError | None = None
@@ -77,7 +78,7 @@ class Opened:
         if self._locksmith.fault is Fault.UNKNOWN:
             raise OutcomeUnknown("cut")
         if self._locksmith.fault is not None:
-            raise ProviderError(self._locksmith.fault)
+            raise ProviderError(self._locksmith.fault, retry_after_s=self._locksmith.wait_s)
         if self._credentials.key not in self._locksmith.good:
             raise ProviderError(Fault.BAD_KEY)
 

@@ -37,7 +37,7 @@ ERRORS: dict[str, tuple[int, str, str, Fault]] = {
     "moderated": (422, "content_policy_violation", "Rejected by moderation.", Fault.REFUSED),
     "too_many": (429, "RATE_LIMITED", "You're making requests too quickly.", Fault.RATE_LIMITED),
     "internal": (500, "INTERNAL_ERROR", "Oh snap, something went wrong.", Fault.UNAVAILABLE),
-    "bad_gateway": (502, "BAD_GATEWAY", "We couldn't reach our backend.", Fault.UNAVAILABLE),
+    "bad_gateway": (502, "BAD_GATEWAY", "We couldn't reach our backend.", Fault.UNKNOWN),
     "maintenance": (503, "SERVICE_UNAVAILABLE", "We're down.", Fault.UNAVAILABLE),
     "upstream_late": (504, "GATEWAY_TIMEOUT", "It did not respond in time.", Fault.UNKNOWN),
 }

@@ -61,7 +61,7 @@ class FakeRemoveBg(FakeVendor):
             )
             for name, (status, _, _) in ERRORS.items()
         },
-        "bad_gateway": Fault.UNAVAILABLE,
+        "bad_gateway": Fault.UNKNOWN,
         "gateway_timeout": Fault.UNKNOWN,
     }
 

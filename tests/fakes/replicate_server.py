@@ -106,7 +106,7 @@ class FakeReplicate(FakeVendor):
         "not_found": Fault.MODEL_GONE,
         "throttled": Fault.RATE_LIMITED,
         "internal": Fault.UNAVAILABLE,
-        "bad_gateway": Fault.UNAVAILABLE,
+        "bad_gateway": Fault.UNKNOWN,
         "unavailable": Fault.UNAVAILABLE,
         "gateway_timeout": Fault.UNKNOWN,
         "sensitive": Fault.REFUSED,

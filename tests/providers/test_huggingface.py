@@ -20,6 +20,7 @@ from providers.base import (
     OutcomeUnknown,
     ProviderError,
     SourceImage,
+    Step,
 )
 from providers.huggingface import HuggingFace
 from tests.fakes import contract
@@ -156,7 +157,14 @@ async def test_a_model_that_loads_is_waited_for(
 ) -> None:
     monkeypatch.setattr(huggingface, "LOADING_POLL_S", 0.01)
     server.loading = [0.05, 0, -3, 0.02]
-    assert len(await run(vendor, IMAGINE)) == 1
+    steps: list[bytes | Step] = []
+
+    async def partial(news: bytes | Step) -> None:
+        steps.append(news)
+
+    result = await vendor.run(IMAGINE, partial=partial, accepted=ignore)
+    assert len(result.images) == 1
+    assert steps == [Step(loading_s=wait_s) for wait_s in (0.05, 0.01, 0.01, 0.02)]
     assert len(server.seen) == 5
     assert server.made == 1
 

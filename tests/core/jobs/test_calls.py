@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from datetime import datetime
 
 import pytest
+from sqlalchemy import select
 
-from core import wallets
+from core import accounts, books, model_stats, wallets
 from core.choice import Choice
 from core.jobs import attempt, execute, make
 from core.jobs.claim import JobGone, claim
@@ -23,7 +25,8 @@ from providers.base import (
     ProviderError,
     Vendor,
 )
-from storage import attempts
+from storage import attempts, ledger
+from storage.database import Connection
 from tests.fakes.providers import Remembered, Scripted, hang
 from tests.fakes.studio import Studio
 
@@ -215,6 +218,74 @@ async def test_lost_answers_that_cannot_be_looked_up_are_paid_twice_at_most(room
     for _ in range(LOST // 2):
         assert await said(room) == ["provider-unknown", "receipt-nothing"]
     assert len(vendor.calls) == LOST
+    assert sorted(await room.app.database.read(_losses)) == [1] * LOST
+    assert await books.audit(room.app) is None
+
+
+def _losses(connection: Connection) -> list[int]:
+    booked = ledger.transfer.c
+    asked = select(booked.amount).where(
+        booked.debit == accounts.PROVIDER_LOSS, booked.credit == accounts.REVENUE
+    )
+    return list(connection.execute(asked).scalars())
+
+
+async def test_a_call_that_its_person_stops_is_booked_and_not_held_against_the_vendor(
+    room: Studio,
+) -> None:
+    room = with_vendors(room, one=Scripted(hang))
+    await room.run("imagine", prompt="a fox")
+    running = asyncio.create_task(execute.run_next(room.app))
+    await asyncio.sleep(0.1)
+    await room.run("cancel")
+    await running
+    assert await room.app.database.read(_losses) == [1]
+    (record,) = await model_stats.since(room.app, 1)
+    assert (record.calls, record.stopped, record.cost_usd) == (0, 1, 0.5)
+
+
+async def test_one_look_that_fails_does_not_end_the_looking(
+    room: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempt, "FIND_WAITS_S", (0.0, 0.01))
+    vendor = Remembered()
+    looked = vendor.find
+    answers = [ProviderError(Fault.UNAVAILABLE, "500")]
+
+    async def find(request: ImageRequest, since: datetime) -> str | None:
+        if answers:
+            raise answers.pop()
+        return await looked(request, since)
+
+    monkeypatch.setattr(vendor, "find", find)
+    vendor.lost = 1
+    room = with_vendors(room, one=vendor)
+    assert await said(room) == ["made-by", "receipt"]
+    assert len(vendor.calls) == 1
+
+
+async def test_every_vendor_is_asked_before_a_job_fails(room: Studio) -> None:
+    out = [Scripted(ProviderError(Fault.NO_FUNDS)) for _ in range(4)]
+    names = ("one", "two", "three", "four")
+    room = with_vendors(room, **dict(zip(names, out, strict=True)), five=Scripted())
+    assert await said(room) == ["made-by-other", "receipt"]
+
+
+async def test_who_chooses_a_seed_gets_a_model_that_takes_it(room: Studio) -> None:
+    seedless, two = Scripted(), Scripted()
+    room = with_vendors(room, seedless=seedless, two=two)
+    assert await said(room, seed="7") == ["made-by", "receipt"]
+    assert ([call.seed for call in two.calls], seedless.calls) == ([7], [])
+
+
+async def test_a_model_whose_end_has_come_is_not_offered(room: Studio) -> None:
+    one, two = Scripted(), Scripted()
+    room = with_vendors(room, one=one, two=two)
+    ended = dataclasses.replace(room.app.models["one"], ends=room.app.clock.now().date())
+    app = dataclasses.replace(room.app, models={**room.app.models, "one": ended})
+    room = dataclasses.replace(room, app=app, dispatch=dataclasses.replace(room.dispatch, app=app))
+    assert await said(room) == ["made-by", "receipt"]
+    assert (len(one.calls), len(two.calls)) == (0, 1)
 
 
 async def test_a_vendor_s_list_that_is_late_pays_nobody_twice(

@@ -11,9 +11,9 @@ from core.choice import Choice
 from core.jobs import execute
 from core.jobs.attempt import begin
 from core.jobs.claim import claim
-from core.messenger import Delivery, Stage
+from core.messenger import Delivery, Say, Stage
 from core.people import recognise
-from providers.base import Fault, OutcomeUnknown, ProviderError
+from providers.base import Fault, OutcomeUnknown, ProviderError, Step
 from storage import attempts
 from tests.fakes.providers import Scripted, hang, pictures, png
 from tests.fakes.studio import Studio
@@ -154,6 +154,26 @@ async def test_a_worker_that_goes_away_gives_its_job_back(room: Studio, vendor: 
     [(_, delivery)] = room.chat.delivered
     assert delivery.stage is Stage.SUCCEEDED
     assert await free(room) == (9, 0)
+
+
+@pytest.mark.parametrize(
+    ("step", "line"),
+    [
+        (Step(loading_s=19.2), Say(key="working-loading", values={"seconds": 20})),
+        (Step(part=0.409), Say(key="working-part", values={"percent": 40})),
+    ],
+)
+async def test_how_far_a_vendor_is_is_said(
+    room: Studio, vendor: Scripted, step: Step, line: Say
+) -> None:
+    async def waiting(request: object, partial: object) -> object:
+        await partial(step)  # type: ignore[operator]
+        await asyncio.sleep(1.2)
+        return await Scripted().run(request, partial=partial, accepted=None)  # type: ignore[arg-type]
+
+    vendor.steps.append(waiting)  # type: ignore[arg-type]
+    assert (await ended(room)).stage is Stage.SUCCEEDED
+    assert [passing.lines for passing in room.chat.passing] == [(line,)]
 
 
 async def test_previews_are_shown_in_passing(room: Studio, vendor: Scripted) -> None:

@@ -289,6 +289,26 @@ async def test_the_plan_says_how_many_a_month(room: Studio) -> None:
     assert await free(room) == (10, 0)
 
 
+async def test_with_leave_credits_pay_for_what_the_plan_does_not_hold(
+    room: Studio, lock: Locksmith, ours: Scripted
+) -> None:
+    await with_key(room, fall_back=True)
+    for _ in range(3):
+        assert await said(room) == PAID
+    assert await said(room) == ["made-by", "receipt"]
+    assert (len(ours.calls), await free(room)) == (1, (9, 0))
+
+
+async def test_a_key_that_its_vendor_wants_to_rest_is_left_alone(
+    room: Studio, lock: Locksmith
+) -> None:
+    await with_key(room)
+    lock.fault, lock.wait_s = Fault.RATE_LIMITED, 60.0
+    for _ in range(3):
+        assert (await said(room))[0] == "own-key-rate-limited"
+    assert len(lock.tried) == 2  # when it was added, and once since
+
+
 async def test_the_operator_can_take_a_fee(room: Studio) -> None:
     room = _with(room, rules=dataclasses.replace(room.app.rules, own_key_fee=1))
     await with_key(room, fall_back=True)
