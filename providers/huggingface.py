@@ -209,6 +209,7 @@ async def _made(
             raise ProviderError(Fault.UNAVAILABLE, detail, retry_after_s=loading_s)
         await partial(Step(loading_s=wait_s))
         await asyncio.sleep(wait_s)
+        await partial(Step())
 
 
 def _loading_s(answer: Answer) -> float | None:
