@@ -74,6 +74,7 @@ class ProviderRules(BaseModel):
     weights: Mapping[str, Annotated[int, Field(ge=0, le=1000)]] = Field(default_factory=dict)
     limits: Mapping[str, Annotated[int, Field(ge=1, le=100_000)]] = Field(default_factory=dict)
     cache_s: float = Field(default=0.0, ge=0, le=2_592_000)
+    moderate: bool = False
 
 
 class PaymentRules(BaseModel):

@@ -63,6 +63,8 @@ def _orders(settings: Settings, vendors: Mapping[str, Vendor]) -> Iterator[str]:
     for where, names in named.items():
         yield from _unknown(f"providers.{where}", "vendor", names, vendors)
     yield from _unknown("providers.orders", "operation", rules.orders, OPERATIONS)
+    if rules.moderate and "OPENAI_API_KEY" not in settings.vendors:
+        yield "atelier.toml: providers.moderate: needs OPENAI_API_KEY, OpenAI's moderation costs nothing"
 
 
 def _models(rows: Iterable[Mapping[str, object]], vendors: Mapping[str, Vendor]) -> Iterator[str]:

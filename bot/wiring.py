@@ -136,6 +136,7 @@ def _rules(settings: Settings) -> Rules:
         vendor_weights=settings.providers.weights,
         vendor_limits=settings.providers.limits,
         cache_s=settings.providers.cache_s,
+        moderate=settings.providers.moderate,
         page_url=settings.page_url,
         hooks_url=_hooks_url(settings),
         grants=GrantRules(

@@ -51,6 +51,7 @@ class Rules:
     `vendor_order` says whose model is taken first, `vendor_orders` by operation where that differs.
     `vendor_weights` draw the first one by lot, `vendor_limits` are calls a minute on one key; what was
     made with a chosen seed is given again for `cache_s`.
+    `moderate`: what is asked for is judged before a vendor is paid.
     `hooks_url` is where vendors may call us, by https; None: they cannot.
     `page_url` is where people reach the page from elsewhere; None: it is the operator's alone.
     `support` and `terms` are the operator's own words to people who pay.
@@ -71,6 +72,7 @@ class Rules:
     vendor_weights: Mapping[str, int] = field(default_factory=dict)
     vendor_limits: Mapping[str, int] = field(default_factory=dict)
     cache_s: float = 0.0
+    moderate: bool = False
     lease_s: float = 20.0
     beat_s: float = 5.0
     call_s_max: float = 320.0

@@ -291,15 +291,17 @@ provider-bad-key = { $model } did not accept the operator's key. Not charged. Pl
 provider-no-funds = { $model } has no funds left. Not charged. Please tell the operator, or choose another model.
 provider-rate-limited = { $model } has too much to do right now. Not charged. Try again in a minute, or choose another model.
 provider-refused = { $model } refused this because of its content rules. Not charged. Change the words or the picture.
+moderation-flagged = Moderation here flagged this ({ $categories }), so no vendor was asked. Not charged. Change the words or the picture.
+moderation-away = The moderation that looks at every request here cannot be reached. Not charged. Try again later.
 provider-bad-input = { $model } could not work with this request. Not charged. Change the words or the picture, or choose another model.
 provider-model-gone = { $model } is not offered by its provider any more. Not charged. Choose another model.
 provider-unavailable = { $model } cannot be reached at the moment. Not charged. Try again later, or choose another model.
-provider-unknown = { $model } did not answer in time. Not charged. Try again later, or choose another model.
+provider-unknown = { $model }: its answer did not come through. Not charged. Try again later, or choose another model.
 provider-no-picture = { $model } sent back something that is not a usable picture. Not charged. Try again.
 own-key-bad = { $vendor } did not accept your own key, so it is switched off. No credits used. Put in another one: /keys.
 own-key-no-funds = Your own account at { $vendor } has no funds left. No credits used. Top it up there, or pay with credits: /keys.
 own-key-rate-limited = { $vendor } takes no more from your own key right now. No credits used. Try again in a minute.
-own-key-unknown = { $model } did not answer in time. No credits used, but your own account there may have been charged, so it was not tried again. Look there, then try again.
+own-key-unknown = { $model }: its answer did not come through. No credits used, but your own account there may have been charged, so it was not tried again. Look there, then try again.
 own-key-no-picture = { $model } sent back something that is not a usable picture. No credits used, but your own account there may have been charged.
 
 ## Telegram

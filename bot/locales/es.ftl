@@ -38,7 +38,7 @@ paid-by-own-key = Pagado con tu propia clave de { $vendor }.
 own-key-fell-back = Tu propia clave de { $vendor } no pudo pagarlo; lo pagaron tus créditos.
 model-old-name = «{ $asked }» equivale aquí a { $model }.
 seed-left-out = { $model } no admite seed: el tuyo no se usó.
-negative-left-out = { $model } no sabe excluir cosas: dígalo en la descripción.
+negative-left-out = { $model } no sabe excluir cosas: dilo en la descripción.
 palette-line = { $hex }  { $name }  { $share }  { $rgb }  { $hsl }
 original = { $count ->
     [one] El archivo con toda su calidad:
@@ -287,15 +287,17 @@ provider-bad-key = { $model } no ha aceptado la clave del operador. No se cobra 
 provider-no-funds = { $model } se ha quedado sin fondos. No se cobra nada. Avisa al operador, o elige otro modelo.
 provider-rate-limited = { $model } tiene demasiado trabajo ahora mismo. No se cobra nada. Inténtalo dentro de un minuto, o elige otro modelo.
 provider-refused = { $model } lo ha rechazado por sus normas de contenido. No se cobra nada. Cambia las palabras o la imagen.
+moderation-flagged = La moderación de aquí ha marcado esto ({ $categories }), así que no se ha pedido a ningún proveedor. No se cobra nada. Cambia las palabras o la imagen.
+moderation-away = La moderación que mira cada petición aquí no está accesible. No se cobra nada. Inténtalo más tarde.
 provider-bad-input = { $model } no ha podido con esta petición. No se cobra nada. Cambia las palabras o la imagen, o elige otro modelo.
 provider-model-gone = { $model } ya no lo ofrece su proveedor. No se cobra nada. Elige otro modelo.
 provider-unavailable = { $model } no está accesible por ahora. No se cobra nada. Inténtalo más tarde, o elige otro modelo.
-provider-unknown = { $model } no ha respondido a tiempo. No se cobra nada. Inténtalo más tarde, o elige otro modelo.
+provider-unknown = { $model }: su respuesta no llegó. No se cobra nada. Inténtalo más tarde, o elige otro modelo.
 provider-no-picture = { $model } ha devuelto algo que no es una imagen utilizable. No se cobra nada. Inténtalo de nuevo.
 own-key-bad = { $vendor } no aceptó tu propia clave; está desactivada. Ningún crédito usado. Pon otra: /keys.
 own-key-no-funds = Tu propia cuenta en { $vendor } no tiene fondos. Ningún crédito usado. Recárgala allí o paga con créditos: /keys.
 own-key-rate-limited = { $vendor } no admite más de tu propia clave por ahora. Ningún crédito usado. Inténtalo en un minuto.
-own-key-unknown = { $model } no respondió a tiempo. Ningún crédito usado, pero tu propia cuenta puede haber sido cobrada, así que no se repitió. Compruébalo allí y vuelve a intentarlo.
+own-key-unknown = { $model }: su respuesta no llegó. Ningún crédito usado, pero tu propia cuenta puede haber sido cobrada, así que no se repitió. Compruébalo allí y vuelve a intentarlo.
 own-key-no-picture = { $model } ha devuelto algo que no es una imagen utilizable. Ningún crédito usado, pero tu propia cuenta puede haber sido cobrada.
 
 ## Telegram

@@ -290,15 +290,17 @@ provider-bad-key = { $model } n’a pas accepté la clé de l’opérateur. Rien
 provider-no-funds = { $model } n’a plus de fonds. Rien n’est débité. Prévenez l’opérateur, ou choisissez un autre modèle.
 provider-rate-limited = { $model } a trop à faire en ce moment. Rien n’est débité. Réessayez dans une minute, ou choisissez un autre modèle.
 provider-refused = { $model } a refusé à cause de ses règles de contenu. Rien n’est débité. Changez les mots ou l’image.
+moderation-flagged = La modération d’ici a signalé ceci ({ $categories }) : aucun fournisseur n’a été sollicité. Rien n’est débité. Changez les mots ou l’image.
+moderation-away = La modération qui regarde chaque demande ici est injoignable. Rien n’est débité. Réessayez plus tard.
 provider-bad-input = { $model } n’a pas pu traiter cette demande. Rien n’est débité. Changez les mots ou l’image, ou choisissez un autre modèle.
 provider-model-gone = { $model } n’est plus proposé par son fournisseur. Rien n’est débité. Choisissez un autre modèle.
 provider-unavailable = { $model } est injoignable pour l’instant. Rien n’est débité. Réessayez plus tard, ou choisissez un autre modèle.
-provider-unknown = { $model } n’a pas répondu à temps. Rien n’est débité. Réessayez plus tard, ou choisissez un autre modèle.
+provider-unknown = { $model } : sa réponse n’est pas arrivée. Rien n’est débité. Réessayez plus tard, ou choisissez un autre modèle.
 provider-no-picture = { $model } a renvoyé quelque chose qui n’est pas une image utilisable. Rien n’est débité. Réessayez.
 own-key-bad = { $vendor } n’a pas accepté votre propre clé ; elle est désactivée. Aucun crédit utilisé. Mettez-en une autre : /keys.
 own-key-no-funds = Votre propre compte chez { $vendor } n’a plus de fonds. Aucun crédit utilisé. Rechargez-le là-bas, ou payez en crédits : /keys.
 own-key-rate-limited = { $vendor } n’accepte plus rien de votre propre clé pour le moment. Aucun crédit utilisé. Réessayez dans une minute.
-own-key-unknown = { $model } n’a pas répondu à temps. Aucun crédit utilisé, mais votre propre compte a pu être débité, donc rien n’a été retenté. Vérifiez là-bas, puis réessayez.
+own-key-unknown = { $model } : sa réponse n’est pas arrivée. Aucun crédit utilisé, mais votre propre compte a pu être débité, donc rien n’a été retenté. Vérifiez là-bas, puis réessayez.
 own-key-no-picture = { $model } a renvoyé quelque chose qui n’est pas une image utilisable. Aucun crédit utilisé, mais votre propre compte a pu être débité.
 
 ## Telegram

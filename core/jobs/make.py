@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 import structlog
 
-from core import keys, records, routing
+from core import keys, moderation, records, routing
 from core.app import App
 from core.choice import Choice
 from core.errors import BadImage, Busy, UserError
 from core.failpoints import failpoint
 from core.images import Encoded
-from core.jobs import cache, calls
+from core.jobs import cache, calls, compose
 from core.jobs.attempt import Paid
 from core.jobs.progress import Progress
 from core.jobs.state import AttemptState
@@ -85,6 +85,7 @@ async def _by_provider(
     ours = first is not None and first.vendor in app.providers
     if first is None or ask is None or not (ours or job.own_key):
         raise UserError("model-gone", model=job.model or "-")
+    await moderation.check(app, compose.prompt_of(job) or "", images)
     cache_key = cache.key_of(app, job, first, params)
     if cache_key is not None and (again := await cache.find(app, cache_key)):
         lines = (

@@ -51,6 +51,7 @@ WRONG = {
     '[providers]\norders = {edit = ["gogle"]}\n': "providers.orders.edit: there is no vendor gogle",
     "[providers]\norders = {edti = []}\n": "providers.orders: there is no operation edti",
     "[providers]\nweights = {gogle = 1}\n": "providers.weights: there is no vendor gogle",
+    "[providers]\nmoderate = true\n": "providers.moderate: needs OPENAI_API_KEY",
     "[providers]\nlimits = {gogle = 1}\n": "providers.limits: there is no vendor gogle",
     ROW.replace("openai", "opnai"): "models.my-flux: there is no vendor opnai; there are ",
     ROW.replace('["imagine"]', '["imagin"]'): "models.my-flux: there is no operation imagin",

@@ -1,0 +1,31 @@
+"""Moderation: what is asked for is judged before anybody is paid for it, where the operator wants that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import structlog
+
+from core.app import App
+from core.errors import UserError
+from providers.base import Moderating, ProviderError, SourceImage
+
+log = structlog.get_logger(__name__)
+
+
+async def check(app: App, text: str, images: Sequence[SourceImage]) -> None:
+    """Raise UserError for what is flagged, and where nobody can judge it now: nothing goes unseen."""
+    if not app.rules.moderate:
+        return
+    for name, provider in app.providers.items():
+        if not isinstance(provider, Moderating):
+            continue
+        try:
+            flagged = await provider.moderate(text, images)
+        except ProviderError as error:
+            log.warning("moderation did not answer", vendor=name, error=str(error))
+            continue
+        if flagged:
+            raise UserError("moderation-flagged", categories=", ".join(sorted(flagged)))
+        return
+    raise UserError("moderation-away")
