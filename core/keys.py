@@ -16,7 +16,7 @@ import structlog
 
 from core import keyring, notices, plans
 from core.app import App, Rules
-from core.errors import BadOption, NotFound, UserError
+from core.errors import BadOption, Busy, NotFound, UserError
 from core.keyring import NewKey
 from core.messenger import Say
 from core.sealing import SealBroken, Seals
@@ -32,6 +32,7 @@ log = structlog.get_logger(__name__)
 TICKET_S_MAX = 600.0
 TICKET_BYTES = 24
 TICKET_LENGTH_MAX = 100
+TRIES_PER_MINUTE = 10
 CHECK_S_MAX = 20.0
 SECRET_LENGTH_MIN = 12
 SECRET_LENGTH_MAX = 512
@@ -134,7 +135,7 @@ async def add(
     now = app.clock.now()
     # Asked again when it is kept; nothing is told to a vendor for what cannot be kept.
     await app.database.read(keyring.check_room, person_id, vendor.name, app.rules, now)
-    checked = await _check(app, vendor, secret)
+    checked = await _check(app, person_id, vendor, secret)
     new = NewKey(vendor=vendor.name, secret=secret, now=app.clock.now())
     replaced = await app.database.transaction(_keep, app.seals, person_id, new, app.rules, ticket)
     return Added(
@@ -190,7 +191,7 @@ async def test(app: App, person_id: str, vendor_name: str) -> Checked:
     vendor = _vendor(app, vendor_name)
     row, secret = await _unsealed(app, person_id, vendor)
     try:
-        checked = await _check(app, vendor, secret)
+        checked = await _check(app, person_id, vendor, secret)
     except KeyRefused:
         # Its owner is told by the answer.
         await app.database.statement(keys.switch_off, row.id, Fault.BAD_KEY.value)
@@ -352,8 +353,13 @@ def _open(app: App, vendor: Vendor, secret: str) -> Provider:
     return provider
 
 
-async def _check(app: App, vendor: Vendor, secret: str) -> Checked:
-    """What a key is good for; raises UserError where that cannot be told now, KeyRefused where it is not."""
+async def _check(app: App, person_id: str, vendor: Vendor, secret: str) -> Checked:
+    """What a key is good for; raises UserError where that cannot be told now, KeyRefused where it is not.
+
+    Whoever could try as many as they like could find out which of those they stole are good.
+    """
+    if await app.circuits.room(f"tries:{person_id}", TRIES_PER_MINUTE) > 0:
+        raise Busy("keys-too-often")
     provider = _open(app, vendor, secret)
     assert isinstance(provider, Checkable), f"{vendor.name} cannot try a key"
     try:

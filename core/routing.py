@@ -138,7 +138,9 @@ def _nameless(
     if purse.prefer == "only" and _named(available(app, operation.name), wanted):
         return BadOption("no-own-key-model", model=wanted[:100])
     here = app.providers.keys() | purse.vendors
-    others = [model for model in app.models.values() if operation.name not in model.operations]
+    # Without operations, a model is switched off.
+    others = [model for model in app.models.values() if model.operations]
+    others = [model for model in others if operation.name not in model.operations]
     key = "model-unknown"
     if _named([model for model in others if model.vendor in here], wanted):
         key = "model-not-for"

@@ -54,6 +54,9 @@ SIZES = {
 INFERENCE_SCOPES = frozenset({"inference.serverless.write", "inference.endpoints.infer.write"})
 
 _UNSUPPORTED = re.compile(r"model not supported by provider\b", re.IGNORECASE)
+_GATED = re.compile(
+    r"\byou are not in the authorized list\b|\bis a gated (?:repo|model)\b", re.IGNORECASE
+)
 _LOADING = "is currently loading"
 
 
@@ -229,6 +232,8 @@ def _picture(wire: Wire, answer: Answer) -> bytes:
     """The picture that an answer is; raises ProviderError where it is none."""
     if not answer.ok:
         gone = answer.status == 400 and _UNSUPPORTED.search(answer.text()) is not None
+        # The token is good for other models.
+        gone = gone or (answer.status == 403 and _GATED.search(answer.text()) is not None)
         raise wire.refusal(answer, Fault.MODEL_GONE if gone else None)
     if is_picture(answer.body) and len(answer.body) <= IMAGE_BYTES_MAX:
         return answer.body

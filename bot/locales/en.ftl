@@ -15,6 +15,10 @@ held-free = Free of charge.
 held-own-key = Paid with your own key: no credits.
 working = Working on it …
 working-part = Working on it … { $percent } %
+working-busy = The provider is busy: your turn comes in about { $seconds ->
+    [one] 1 second
+   *[other] { $seconds } seconds
+}.
 working-loading = The model is being loaded first: about { $seconds ->
     [one] 1 second
    *[other] { $seconds } seconds
@@ -600,6 +604,6 @@ keys-page-key = The key
 keys-page-send = Try it and keep it
 keys-page-kept = It is tried once, without costing anything, then kept sealed (encrypted) and opened for one picture at a time. Nobody can look at it again, you neither. /keys remove forgets it.
 keys-page-once = This link works for one key. If a key is not right, correct it here.
-keys-too-often = Too many keys that were not taken. Wait a minute and try again.
+keys-too-often = Too many keys were tried. Wait a minute and try again.
 keys-page-done = Done
 keys-page-close = You can close this page now. /keys shows your keys.

@@ -10,6 +10,10 @@ held-free = Gratis.
 held-own-key = Pagado con tu propia clave: ningún crédito.
 working = Trabajando en ello …
 working-part = Trabajando en ello … { $percent } %
+working-busy = El proveedor está ocupado: será tu turno en { $seconds ->
+    [one] 1 segundo
+   *[other] { $seconds } segundos
+} más o menos.
 working-loading = Primero se carga el modelo: { $seconds ->
     [one] 1 segundo
    *[other] { $seconds } segundos
@@ -596,6 +600,6 @@ keys-page-key = La clave
 keys-page-send = Probarla y guardarla
 keys-page-kept = Se prueba una vez, sin coste, y después se guarda sellada (cifrada) y se abre para una imagen cada vez. Nadie puede volver a verla, tú tampoco. /keys remove la olvida.
 keys-page-once = Este enlace sirve para una clave. Si una clave no es correcta, corrígela aquí.
-keys-too-often = Demasiadas claves que no fueron aceptadas. Espera un minuto e inténtalo de nuevo.
+keys-too-often = Se han probado demasiadas claves. Espera un minuto e inténtalo de nuevo.
 keys-page-done = Hecho
 keys-page-close = Ya puedes cerrar esta página. /keys muestra tus claves.

@@ -13,6 +13,10 @@ held-free = Gratuit.
 held-own-key = Payé avec votre propre clé : aucun crédit.
 working = En cours …
 working-part = En cours … { $percent } %
+working-busy = Le fournisseur est occupé : ce sera votre tour dans { $seconds ->
+    [one] 1 seconde
+   *[other] { $seconds } secondes
+} environ.
 working-loading = Le modèle est d’abord chargé : encore { $seconds ->
     [one] 1 seconde
    *[other] { $seconds } secondes
@@ -599,6 +603,6 @@ keys-page-key = La clé
 keys-page-send = L’essayer et la garder
 keys-page-kept = Elle est essayée une fois, sans frais, puis gardée scellée (chiffrée) et ouverte pour une image à la fois. Personne ne peut la revoir, vous non plus. /keys remove l’oublie.
 keys-page-once = Ce lien fonctionne pour une clé. Si une clé n’est pas bonne, corrigez-la ici.
-keys-too-often = Trop de clés qui n’ont pas été acceptées. Attendez une minute et réessayez.
+keys-too-often = Trop de clés ont été essayées. Attendez une minute et réessayez.
 keys-page-done = C’est fait
 keys-page-close = Vous pouvez fermer cette page. /keys montre vos clés.

@@ -8,11 +8,10 @@ from aiohttp import web
 
 from bot import i18n, own_keys
 from bot.links import takes_secrets
-from bot.web.login import FAILED
 from bot.web.site import SITE, Turned, check_token, known
 from bot.web.visitor import Visitor, language_of
 from core import keys
-from core.errors import NotFound, UserError
+from core.errors import Busy, NotFound, UserError
 from core.people import account
 
 KEY = "key"
@@ -53,17 +52,14 @@ async def take(request: web.Request) -> web.Response:
         check_token(request, holder.visitor, form.get("token", ""))
     # Where there is a ticket, only who has it knows where to send the form to.
     app = request.app[SITE].parts.app
-    failed = request.app[FAILED]
-    # A page that says of any key whether it is good would be of use to thieves.
-    if failed.too_many(place := f"keys:{holder.person}"):
-        raise Turned("keys-too-often", 429)
     vendor = form.get("vendor", "")
     try:
         added = await keys.add(app, holder.person, vendor, form.get(KEY, ""), ticket=holder.ticket)
     except NotFound as error:
         raise Turned.by(error, 410) from error
+    except Busy as error:
+        raise Turned.by(error, 429) from error
     except UserError as error:
-        failed.add(place)
         problem = i18n.translate(holder.language, error.key, error.values)
         return await _form(request, holder, chosen=vendor, problem=problem)
     done = i18n.sentences(holder.language, own_keys.added(added))

@@ -6,7 +6,6 @@ an outcome that nobody can find out is followed by one more call at most.
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 
 from core import circuits
@@ -54,7 +53,7 @@ async def pay(
                 break
             if waits < WAITS_MAX and _is_short(error, alone=len(waiting) == 1):
                 waits += 1
-                await asyncio.sleep(error.retry_after_s or 0)
+                await progress.rest(error.retry_after_s or 0)
                 continue
             waiting = _left(waiting, choice, error)
             if not waiting:

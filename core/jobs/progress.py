@@ -25,6 +25,7 @@ class Progress:
         self._job = job
         self._preview: bytes | None = None
         self._step = Step()
+        self._rest_s = 0.0
         self._news = asyncio.Event()
         self._news.set()
 
@@ -34,6 +35,14 @@ class Progress:
             self._step = news
         else:
             self._preview = news
+        self._news.set()
+
+    async def rest(self, wait_s: float) -> None:
+        """Wait for a vendor that is too busy, and tell so."""
+        self._rest_s = wait_s
+        self._news.set()
+        await asyncio.sleep(wait_s)
+        self._rest_s = 0.0
         self._news.set()
 
     async def run(self) -> None:
@@ -58,6 +67,8 @@ class Progress:
         await messenger.progress(address, passing(row, self._line(), attached))
 
     def _line(self) -> Say:
+        if self._rest_s:
+            return Say(key="working-busy", values={"seconds": math.ceil(self._rest_s)})
         if self._step.loading_s is not None:
             return Say(key="working-loading", values={"seconds": math.ceil(self._step.loading_s)})
         if self._step.part is not None:

@@ -145,6 +145,16 @@ async def test_a_key_without_funds_is_kept_and_says_so(app: App, lock: Locksmith
     assert added.checked.funds == "0"
 
 
+async def test_nobody_can_try_as_many_as_they_like(app: App, lock: Locksmith) -> None:
+    ann = await person(app)
+    for number in range(keys.TRIES_PER_MINUTE):
+        with pytest.raises(UserError, match="key-refused"):
+            await keys.add(app, ann, "lock", f"lock-{number:016x}-stolen")
+    with pytest.raises(UserError, match="keys-too-often"):
+        await keys.add(app, ann, "lock", GOOD)
+    assert len(lock.tried) == keys.TRIES_PER_MINUTE
+
+
 async def test_a_vendor_that_does_not_answer_is_not_waited_for(
     app: App, lock: Locksmith, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -44,6 +44,14 @@ ERRORS: dict[str, tuple[int, JSON, Fault]] = {
         {"error": "Model not supported by provider hf-inference"},
         Fault.MODEL_GONE,
     ),
+    "gated": (
+        403,
+        {
+            "error": "Access to model black-forest-labs/FLUX.1-dev is restricted and you are not "
+            "in the authorized list. Visit the model's page to ask for access."
+        },
+        Fault.MODEL_GONE,
+    ),
     "bad_value": (
         400,
         {"error": ["Error in `parameters.num_inference_steps`: must be at least 1"]},

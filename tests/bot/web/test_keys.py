@@ -13,7 +13,6 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.web.app import HEADERS
-from bot.web.login import FAILED_MAX
 from bot.web.visitor import OPERATOR
 from core import keys, logins, pages
 from core.ids import new_id
@@ -124,11 +123,11 @@ async def test_keys_are_not_tried_without_end(
 ) -> None:
     async with public(tmp_path, redis_url, lock) as door:
         path = f"/keys/{await keys.make_ticket(door.parts.app, await ann(door))}"
-        for _ in range(FAILED_MAX):
+        for _ in range(keys.TRIES_PER_MINUTE):
             assert (await put(door, path, vendor="lock", key=WRONG))[0] == 400
         status, page = await put(door, path, vendor="lock", key=GOOD)
         assert (status, "Wait a minute" in page) == (429, True)
-        assert len(lock.tried) == FAILED_MAX
+        assert len(lock.tried) == keys.TRIES_PER_MINUTE
 
 
 async def test_only_a_good_ticket_opens_the_form(

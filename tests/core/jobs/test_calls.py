@@ -15,6 +15,7 @@ from core.jobs import attempt, execute, make
 from core.jobs.claim import JobGone, claim
 from core.jobs.progress import Progress
 from core.jobs.turns import AnyTime
+from core.messenger import Say
 from core.people import recognise
 from providers.base import (
     Fault,
@@ -262,6 +263,13 @@ async def test_one_look_that_fails_does_not_end_the_looking(
     room = with_vendors(room, one=vendor)
     assert await said(room) == ["made-by", "receipt"]
     assert len(vendor.calls) == 1
+
+
+async def test_a_wait_for_a_busy_vendor_is_told(room: Studio) -> None:
+    busy = ProviderError(Fault.RATE_LIMITED, retry_after_s=1.5)
+    room = with_vendors(room, one=Scripted(busy))
+    assert await said(room) == ["made-by", "receipt"]
+    assert Say(key="working-busy", values={"seconds": 2}) in room.chat.passing[0].lines
 
 
 async def test_every_vendor_is_asked_before_a_job_fails(room: Studio) -> None:

@@ -109,6 +109,7 @@ async def test_a_wrong_name_of_a_model_is_told_what_is_like_it(room: Studio) -> 
     sketch = room.app.models["sketch"]
     models = {name: dataclasses.replace(sketch, id=name) for name in names}
     models["owl"] = dataclasses.replace(models["owl"], operations=("edit",))
+    models["rook"] = dataclasses.replace(models["owl"], id="rook", operations=())
     app = dataclasses.replace(room.app, models=models)
     room = dataclasses.replace(room, app=app, dispatch=dataclasses.replace(room.dispatch, app=app))
     reply = await room.run("imagine", prompt="x", model="bear")
@@ -118,6 +119,8 @@ async def test_a_wrong_name_of_a_model_is_told_what_is_like_it(room: Studio) -> 
     assert reply.lines[0].values["more"] == 1
     reply = await room.run("imagine", prompt="x", model="Owl")
     assert reply.lines[0].key == "model-not-for"
+    reply = await room.run("imagine", prompt="x", model="rook")
+    assert reply.lines[0].key == "model-unknown"
 
 
 async def test_bad_options_cost_nothing(room: Studio) -> None:
