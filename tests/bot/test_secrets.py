@@ -69,6 +69,8 @@ def logged() -> Iterator[io.StringIO]:
 @pytest.fixture(autouse=True)
 def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.jobs.calls.WAIT_S_MAX", 0.01)
+    # A key that rests would not be faulted again.
+    monkeypatch.setattr("core.circuits.OPEN_S_MAX", 0.001)
     for vendor in MODELS:
         module = importlib.import_module(f"providers.{vendor}")
         for name in ("POLL_S", "LOADING_POLL_S"):

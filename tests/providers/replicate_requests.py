@@ -67,7 +67,7 @@ SENT = [
         "edit",
         f"/v1/models/{FLUX}/flux-kontext-pro/predictions",
         {
-            "prompt": "a fox",
+            "prompt": "a fox\n\nAvoid: rain",
             "input_image": SMALL,
             "aspect_ratio": "match_input_image",
             "seed": 1,
@@ -79,7 +79,7 @@ SENT = [
         "imagine",
         f"/v1/models/{FLUX}/flux-2-pro/predictions",
         {
-            "prompt": "a fox",
+            "prompt": "a fox\n\nAvoid: rain",
             "aspect_ratio": "5:4",
             "resolution": "1 MP",
             "seed": 1,
@@ -91,7 +91,7 @@ SENT = [
         "edit",
         f"/v1/models/{FLUX}/flux-2-pro/predictions",
         {
-            "prompt": "a fox",
+            "prompt": "a fox\n\nAvoid: rain",
             "input_images": [SMALL],
             "aspect_ratio": "match_input_image",
             "resolution": "1 MP",
@@ -104,7 +104,7 @@ SENT = [
         "imagine",
         "/v1/models/runwayml/gen4-image-turbo/predictions",
         {
-            "prompt": "a fox",
+            "prompt": "a fox\n\nAvoid: rain",
             "reference_images": [SMALL],
             "reference_tags": ["image1"],
             "aspect_ratio": "21:9",
