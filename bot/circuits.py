@@ -68,6 +68,14 @@ class RedisCircuits:
         except (RedisError, OSError) as error:
             log.warning("circuit not closed", circuit=name, error=repr(error))
 
+    async def shut(self, name: str) -> None:
+        """Close it now."""
+        try:
+            async with asyncio.timeout(REDIS_S_MAX):
+                await self._redis.delete(PREFIX + name)
+        except (RedisError, OSError) as error:
+            log.warning("circuit not closed", circuit=name, error=repr(error))
+
     async def room(self, name: str, per_minute: int) -> float:
         """Count one call; where this minute has no room for it, in how many seconds the next begins."""
         key = CALLS + name

@@ -41,6 +41,10 @@ class Circuits(Protocol):
         """Forget failures."""
         ...
 
+    async def shut(self, name: str) -> None:
+        """Close it now."""
+        ...
+
     async def room(self, name: str, per_minute: int) -> float:
         """Count one call; where this minute has no room for it, in how many seconds the next begins."""
         ...
@@ -54,6 +58,11 @@ def names_of(model: Model) -> tuple[str, str]:
 async def rest(circuits: Circuits, vendor: str, person_id: str, rest_s: float) -> None:
     """Leave a person's own key alone for a while, as its vendor asks."""
     await circuits.failed(_own_key(vendor, person_id), min(rest_s, OPEN_S_MAX), 1)
+
+
+async def wake(circuits: Circuits, vendor: str, person_id: str) -> None:
+    """Another key of a person's: what its vendor said of the one before is nothing to it."""
+    await circuits.shut(_own_key(vendor, person_id))
 
 
 def _own_key(vendor: str, person_id: str) -> str:

@@ -14,7 +14,7 @@ from typing import Literal, get_args
 
 import structlog
 
-from core import keyring, notices, plans
+from core import circuits, keyring, notices, plans
 from core.app import App, Rules
 from core.errors import BadOption, Busy, NotFound, UserError
 from core.keyring import NewKey
@@ -138,6 +138,7 @@ async def add(
     checked = await _check(app, person_id, vendor, secret)
     new = NewKey(vendor=vendor.name, secret=secret, now=app.clock.now())
     replaced = await app.database.transaction(_keep, app.seals, person_id, new, app.rules, ticket)
+    await circuits.wake(app.circuits, vendor.name, person_id)
     return Added(
         vendor=vendor.name,
         title=vendor.title,

@@ -13,10 +13,13 @@ from providers.base import Moderating, ProviderError, SourceImage
 log = structlog.get_logger(__name__)
 
 
-async def check(app: App, text: str, images: Sequence[SourceImage]) -> None:
+async def check(app: App, params: object, images: Sequence[SourceImage]) -> None:
     """Raise UserError for what is flagged, and where nobody can judge it now: nothing goes unseen."""
     if not app.rules.moderate:
         return
+    # All words that vendors are sent: some take what to leave out as a part of the prompt.
+    words = (getattr(params, name, None) for name in ("prompt", "negative"))
+    text = "\n".join(word for word in words if word)
     for name, provider in app.providers.items():
         if not isinstance(provider, Moderating):
             continue

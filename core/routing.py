@@ -33,8 +33,7 @@ def choose(app: App, operation: Operation, params: object, purse: Purse = CREDIT
     if not able:
         key = "no-own-key" if purse.prefer == "only" else "no-provider"
         raise UserError(key, operation=operation.name)
-    model = _fitting([choice.model for choice in able], operation, params)
-    return next(choice for choice in able if choice.model is model)
+    return _fitting(app, able, operation, params)
 
 
 def routes(app: App, operation: Operation, params: object, first: Choice) -> list[Choice]:
@@ -181,17 +180,23 @@ def left_out(model: Model, params: object) -> list[str]:
     ]
 
 
-def _fitting(models: list[Model], operation: Operation, params: object) -> Model:
+def _fitting(app: App, able: list[Choice], operation: Operation, params: object) -> Choice:
     """The first that takes all that is asked, else all but what a picture can do without.
 
-    Otherwise say what the first one lacks.
+    What it can do without changes neither who pays, nor is it worth one that only stands in.
+    Where none can, say what the first one lacks.
     """
-    able = [model for model in models if _lacks(model, operation, params) is None]
-    if able:
-        return next((model for model in able if not left_out(model, params)), able[0])
-    lack = _lacks(models[0], operation, params)
-    assert lack is not None
-    raise lack
+    fitting = [choice for choice in able if _lacks(choice.model, operation, params) is None]
+    if not fitting:
+        lack = _lacks(able[0].model, operation, params)
+        assert lack is not None
+        raise lack
+
+    def kind(choice: Choice) -> tuple[bool, bool]:
+        return choice.own_key, app.vendors[choice.model.vendor].stands_in
+
+    alike = (choice for choice in fitting if kind(choice) == kind(fitting[0]))
+    return next((choice for choice in alike if not left_out(choice.model, params)), fitting[0])
 
 
 def _lacks(model: Model, operation: Operation, params: object) -> BadOption | None:

@@ -137,9 +137,11 @@ class A1111:
         try:
             async with self._watched(request, partial):
                 return await self._wire.ask("POST", path, body=body, timeout_s=timeout_s)
-        except (OutcomeUnknown, asyncio.CancelledError):
+        except (OutcomeUnknown, asyncio.CancelledError) as error:
             if request.operation in _SAMPLED:
-                await self._interrupt(request.id)
+                # Cancels are frequent, and another worker may be drawing there.
+                sure = isinstance(error, asyncio.CancelledError)
+                await self._interrupt(request.id, only_told=sure)
             raise
 
     @contextlib.asynccontextmanager
@@ -171,10 +173,14 @@ class A1111:
                     await partial(preview)
                     shown = preview
 
-    async def _interrupt(self, task: str) -> None:
-        """Stop our job, if it still runs and the server can be asked."""
+    async def _interrupt(self, task: str, *, only_told: bool) -> None:
+        """Stop our job, if it still runs and the server can be asked.
+
+        `only_told`: where the server tells that it is ours.
+        """
         with contextlib.suppress(ProviderError):
-            if _is_of(await self._progress("true"), task):
+            told = await self._progress("true")
+            if told.get("current_task") == task or (not only_told and _is_of(told, task)):
                 await self._wire.ask(
                     "POST", "/sdapi/v1/interrupt", timeout_s=PROGRESS_TIMEOUT_S, makes=False
                 )

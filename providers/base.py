@@ -163,8 +163,8 @@ class Findable(Protocol):
 class Cancellable(Protocol):
     """A provider that can be told to stop a call."""
 
-    async def cancel(self, vendor_id: str) -> None:
-        """Stop it, if it still runs; raises ProviderError where the vendor cannot be asked now."""
+    async def cancel(self, vendor_id: str) -> bool:
+        """Stop it; False: it was done before, and is charged. Raises ProviderError as `find` does."""
         ...
 
 

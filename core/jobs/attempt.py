@@ -90,7 +90,13 @@ async def once(
     await circuits.keep_pace(app.circuits, app.rules.vendor_limits, choice, job.person_id)
     begun = app.clock.now()
     attempt_id = await begin(app, job, choice)
-    await turn.take()
+    try:
+        await turn.take()
+    except asyncio.CancelledError:
+        # Nobody has been asked yet.
+        now, why = app.clock.now(), attempts.CANCELLED
+        await app.database.statement(attempts.end, attempt_id, AttemptState.REFUSED, now, fault=why)
+        raise
     await check_ours(app, job, begun)
     theirs = call_id(attempt_id)
     # Of a call on somebody's own account, we could not tell who sent the webhook.
@@ -225,9 +231,10 @@ async def end_unfinished(
     choice: Choice | None,
     error: ProviderError,
     *,
+    own_key: bool = False,
     why: str | None = None,
 ) -> None:
-    """Close a call that brought nothing; `choice` None: its model has been taken away since.
+    """Close a call that brought nothing; `choice` None: its model, on whose key, is gone by now.
 
     `why` stands in the row instead of the fault where it was not the vendor's.
     """
@@ -236,11 +243,21 @@ async def end_unfinished(
     log.warning("attempt failed", vendor=vendor, fault=why, detail=error.detail)
     if isinstance(error, OutcomeUnknown):
         await app.database.transaction(
-            _lose, job, attempt_id, _cost_of_loss(app, job, choice), why, app.clock.now()
+            _lose, job, attempt_id, _cost_of_loss(app, job, choice, own_key), why, app.clock.now()
         )
         return
     await app.database.statement(
         attempts.end, attempt_id, AttemptState.REFUSED, app.clock.now(), fault=why
+    )
+
+
+async def wasted(
+    app: App, job: JobRow, attempt_id: str, cost_usd: float | None, own_key: bool
+) -> None:
+    """Close a call that brought pictures which their person had cancelled by then."""
+    loss = _Loss(usd=cost_usd, credits=0 if own_key or not cost_usd else job.price)
+    await app.database.transaction(
+        _lose, job, attempt_id, loss, attempts.CANCELLED, app.clock.now()
     )
 
 
@@ -252,9 +269,9 @@ class _Loss:
     credits: int = 0
 
 
-def _cost_of_loss(app: App, job: JobRow, choice: Choice | None) -> _Loss:
+def _cost_of_loss(app: App, job: JobRow, choice: Choice | None, own_key: bool) -> _Loss:
     if choice is None:
-        return _Loss(credits=job.price)
+        return _Loss(credits=0 if own_key else job.price)
     vendor = app.vendors.get(choice.model.vendor)
     usd = choice.model.cost_usd * max(1, job.count)
     if choice.own_key or (vendor is not None and vendor.free_to_repeat):

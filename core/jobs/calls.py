@@ -11,14 +11,13 @@ from collections import deque
 from core import circuits
 from core.app import App
 from core.choice import Choice
-from core.jobs import attempt, faults, leftover
+from core.jobs import attempt, faults
 from core.jobs.attempt import Paid, Request
 from core.jobs.progress import Progress
 from core.jobs.turns import Turn
 from providers.base import Fault, ProviderError
 from storage.jobs import JobRow
 
-CALLS_MAX = 6
 # So long a wait is waited for a vendor that is too busy; for a longer one, the next is asked.
 WAIT_S_MAX = 10.0
 ALONE_WAIT_S_MAX = 60.0
@@ -32,13 +31,11 @@ async def pay(
 
     On a person's own key, an outcome that nobody knows is the end: they may have paid for it.
     """
-    earlier = await leftover.settle(app, job, request, progress, turn)
-    if earlier is not None:
-        return earlier
     waiting = deque(await _closed_first(app, routes))
     failed: tuple[Choice, ProviderError] | None = None
     waits = 0
-    for _ in range(CALLS_MAX):
+    # Each round waits, which is bounded, or leaves one vendor less; or it is the second unknown outcome.
+    while waiting:
         choice = waiting[0]
         try:
             return await attempt.once(app, job, choice, request(choice.model), progress, turn)
@@ -56,8 +53,6 @@ async def pay(
                 await progress.rest(error.retry_after_s or 0)
                 continue
             waiting = _left(waiting, choice, error)
-            if not waiting:
-                break
     assert failed is not None
     raise faults.told(app, *failed) from failed[1]
 

@@ -109,8 +109,10 @@ async def _work(app: App, job: JobRow, progress: Progress, turn: Turn) -> Ended 
     """Make the pictures and end the job; None where the job was lost."""
     if job.epoch > EPOCHS_MAX:
         # It has taken several workers down with it: one more would not end better.
+        await leftover.stop(app, job, why=None)
         return await finish.failed(app, job, UserError("job-crashes"))
     if job.cancel_asked:
+        await leftover.stop(app, job)
         return await finish.cancelled(app, job)
     try:
         made = await make.make(app, job, progress, turn)

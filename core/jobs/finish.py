@@ -14,6 +14,7 @@ from core.app import App
 from core.errors import UserError
 from core.failpoints import failpoint
 from core.ids import new_id
+from core.jobs import attempt
 from core.jobs.make import Made
 from core.jobs.state import AttemptState, State, check_move
 from core.messenger import Picture, Say
@@ -47,6 +48,8 @@ async def succeeded(app: App, job: JobRow, made: Made) -> Ended | None:
     if ended is None:
         now = await app.database.read(jobs.get, job.id)
         if now is not None and now.cancel_asked and now.epoch == job.epoch:
+            if made.attempt_id is not None:
+                await attempt.wasted(app, job, made.attempt_id, made.cost_usd, made.own_key)
             return await cancelled(app, job)
     return ended
 

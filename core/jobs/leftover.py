@@ -52,7 +52,7 @@ async def settle(
             result = await _taken_up(app, provider, left, asked, progress)
     except (ProviderError, UserError) as told:
         error = told if isinstance(told, ProviderError) else OutcomeUnknown(told.key)
-        await attempt.end_unfinished(app, job, left.id, choice, error)
+        await attempt.end_unfinished(app, job, left.id, choice, error, own_key=left.own_key)
         await _end_here(app, job, left, choice, error)
         return None
     return Paid(result=result, choice=choice, attempt_id=left.id)
@@ -93,7 +93,7 @@ async def _taken_up(
     return await attempt.resumed(app, provider, theirs, asked, left.id, progress)
 
 
-async def stop(app: App, job: JobRow) -> None:
+async def stop(app: App, job: JobRow, *, why: str | None = attempts.CANCELLED) -> None:
     """Give up the call of a job that nobody waits for any more; its vendor is told, where it can be."""
     left = await app.database.read(attempts.open_one, job.id)
     if left is None:
@@ -105,14 +105,13 @@ async def stop(app: App, job: JobRow) -> None:
             error = ProviderError(Fault.UNAVAILABLE, "cancelled at the vendor")
     except (ProviderError, UserError, TimeoutError) as refused:
         log.warning("not cancelled at the vendor", error=str(refused))
-    await attempt.end_unfinished(app, job, left.id, choice, error, why=attempts.CANCELLED)
+    await attempt.end_unfinished(app, job, left.id, choice, error, own_key=left.own_key, why=why)
 
 
 async def _cancelled(app: App, job: JobRow, left: AttemptRow, theirs: str) -> bool:
-    """Whether the vendor was told to stop; raises where it cannot be told now."""
+    """Whether the vendor stopped it before it ended; raises where it cannot be told now."""
     async with attempt.opened(app, job, left.vendor, own_key=left.own_key) as provider:
         if not isinstance(provider, Cancellable):
             return False
         async with asyncio.timeout(CANCEL_S_MAX):
-            await provider.cancel(theirs)
-    return True
+            return await provider.cancel(theirs)

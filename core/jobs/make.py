@@ -16,7 +16,7 @@ from core.choice import Choice
 from core.errors import BadImage, Busy, UserError
 from core.failpoints import failpoint
 from core.images import Encoded
-from core.jobs import cache, calls, compose
+from core.jobs import cache, calls, leftover
 from core.jobs.attempt import Paid
 from core.jobs.progress import Progress
 from core.jobs.state import AttemptState
@@ -85,24 +85,27 @@ async def _by_provider(
     ours = first is not None and first.vendor in app.providers
     if first is None or ask is None or not (ours or job.own_key):
         raise UserError("model-gone", model=job.model or "-")
-    await moderation.check(app, compose.prompt_of(job) or "", images)
-    cache_key = cache.key_of(app, job, first, params)
-    if cache_key is not None and (again := await cache.find(app, cache_key)):
-        lines = (
-            Say(key="made-by", values={"model": first.title}),
-            Say(key="made-before"),
-        )
-        return Made(pictures=again, lines=lines, credits_each=0, own_key=job.own_key)
     seeded = with_seed(params, job.id)
 
     def request(model: Model) -> ImageRequest:
         return ask(seeded if model.seed else params, model, images)
 
+    # What is paid for already is taken, whatever the moderation says by now.
+    paid = await leftover.settle(app, job, request, progress, turn)
+    if paid is None:
+        await moderation.check(app, params, images)
+    cache_key = cache.key_of(app, job, first, params)
+    if paid is None and cache_key is not None and (again := await cache.find(app, cache_key)):
+        lines = (
+            Say(key="made-by", values={"model": first.title}),
+            Say(key="made-before"),
+        )
+        return Made(pictures=again, lines=lines, credits_each=0, own_key=job.own_key)
     choice = Choice(model=first, own_key=job.own_key)
     routes = routing.routes(app, operation, params, choice)
     if job.own_key and not await _may_fall_back(app, job):
         routes = routes[:1]
-    paid = await calls.pay(app, job, routes, request, progress, turn)
+    paid = paid or await calls.pay(app, job, routes, request, progress, turn)
     failpoint("provider-answered")
     turn.leave()
     encoded = await _admitted(app, paid)

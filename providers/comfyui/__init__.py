@@ -116,12 +116,13 @@ class ComfyUI:
                 return found
         return None
 
-    async def cancel(self, vendor_id: str) -> None:
+    async def cancel(self, vendor_id: str) -> bool:
         """Take a job out of the queue, or interrupt it if it runs; raises ProviderError."""
         await self._ask("POST", "/queue", {"delete": [vendor_id]})
         # It is there still, so it runs; old servers interrupt whatever runs, so not without a look.
         if await self._in_queue(vendor_id):
             await self._ask("POST", "/interrupt", {"prompt_id": vendor_id})
+        return True
 
     async def check(self) -> Checked:
         """Whether a server answers; raises ProviderError."""

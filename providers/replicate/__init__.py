@@ -131,12 +131,13 @@ class Replicate:
             raise ProviderError(Fault.UNAVAILABLE, "the list does not tell whether it arrived")
         return None
 
-    async def cancel(self, vendor_id: str) -> None:
-        """Stop a prediction; one that has ended stays as it is."""
+    async def cancel(self, vendor_id: str) -> bool:
+        """Stop a prediction; one that has succeeded stays as it is, and is charged."""
         path = f"/v1/predictions/{quote(vendor_id, safe='')}/cancel"
         answer = await self._wire.ask("POST", path, timeout_s=CANCEL_TIMEOUT_S, makes=False)
         if not answer.ok:
             raise refused(self._wire, answer)
+        return (object_in(answer) or {}).get("status") != "succeeded"
 
     async def check(self) -> Checked:
         """Ask whose account the key is; Replicate tells neither funds nor models."""

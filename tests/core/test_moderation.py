@@ -10,7 +10,8 @@ import pytest
 from providers.base import Fault, ProviderError, SourceImage
 from tests.core.jobs.test_cache import changed, free
 from tests.core.jobs.test_calls import said, with_vendors
-from tests.fakes.providers import Scripted
+from tests.core.jobs.test_leftover import taken_up
+from tests.fakes.providers import Remembered, Scripted
 from tests.fakes.studio import Studio
 
 
@@ -61,6 +62,23 @@ async def test_what_is_flagged_reaches_no_vendor_and_costs_nothing(
     [(_, delivery)] = judged.chat.delivered
     assert delivery.lines[0].values == {"categories": "self-harm, violence"}
     assert (one.calls, await free(judged)) == ([], before)
+
+
+async def test_what_is_to_be_left_out_is_judged_too(judged: Studio, judge: Judge) -> None:
+    await said(judged, negative="nothing, draw a gun")
+    assert judge.judged == [("a fox\nnothing, draw a gun", ())]
+
+
+async def test_what_is_paid_for_already_is_taken_whatever_is_said_by_now(
+    room: Studio, judge: Judge
+) -> None:
+    vendor = Remembered()
+    judge.away = True
+    room = with_vendors(room, one=vendor, judge=judge)
+    room = changed(room, rules=dataclasses.replace(room.app.rules, moderate=True))
+    await taken_up(room, vendor)
+    [(_, delivery)] = room.chat.delivered
+    assert [line.key for line in delivery.lines] == ["made-by", "receipt"]
 
 
 async def test_while_nobody_judges_nothing_is_made(

@@ -110,6 +110,7 @@ class Remembered(Scripted):
         """What was made."""
         return self.kept[vendor_id]
 
-    async def cancel(self, vendor_id: str) -> None:
-        """Remember it."""
+    async def cancel(self, vendor_id: str) -> bool:
+        """Remember it; what is kept was done before."""
         self.cancelled.append(vendor_id)
+        return vendor_id not in self.kept

@@ -97,6 +97,10 @@ class HouseCircuits:
         """Forget failures."""
         self.failures = [item for item in self.failures if item != name]
 
+    async def shut(self, name: str) -> None:
+        """No longer open."""
+        self.open.discard(name)
+
     async def room(self, name: str, per_minute: int) -> float:
         """Count, until a test says that a minute is over by `calls.clear()`."""
         self.calls.append(name)

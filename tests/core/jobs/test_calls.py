@@ -9,8 +9,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy import select
 
-from core import accounts, books, model_stats, wallets
-from core.choice import Choice
+from core import accounts, books, wallets
 from core.jobs import attempt, execute, make
 from core.jobs.claim import JobGone, claim
 from core.jobs.progress import Progress
@@ -77,6 +76,15 @@ async def said(room: Studio, **arguments: str) -> list[str]:
 async def free(room: Studio) -> int:
     person = await recognise(room.app, "test", "ann", "")
     return (await wallets.balance(room.app, person)).wallet.free
+
+
+def losses(connection: Connection) -> list[int]:
+    """The credits that the house has lost, call by call."""
+    booked = ledger.transfer.c
+    asked = select(booked.amount).where(
+        booked.debit == accounts.PROVIDER_LOSS, booked.credit == accounts.REVENUE
+    )
+    return list(connection.execute(asked).scalars())
 
 
 GOES_ON = (
@@ -219,30 +227,8 @@ async def test_lost_answers_that_cannot_be_looked_up_are_paid_twice_at_most(room
     for _ in range(LOST // 2):
         assert await said(room) == ["provider-unknown", "receipt-nothing"]
     assert len(vendor.calls) == LOST
-    assert sorted(await room.app.database.read(_losses)) == [1] * LOST
+    assert sorted(await room.app.database.read(losses)) == [1] * LOST
     assert await books.audit(room.app) is None
-
-
-def _losses(connection: Connection) -> list[int]:
-    booked = ledger.transfer.c
-    asked = select(booked.amount).where(
-        booked.debit == accounts.PROVIDER_LOSS, booked.credit == accounts.REVENUE
-    )
-    return list(connection.execute(asked).scalars())
-
-
-async def test_a_call_that_its_person_stops_is_booked_and_not_held_against_the_vendor(
-    room: Studio,
-) -> None:
-    room = with_vendors(room, one=Scripted(hang))
-    await room.run("imagine", prompt="a fox")
-    running = asyncio.create_task(execute.run_next(room.app))
-    await asyncio.sleep(0.1)
-    await room.run("cancel")
-    await running
-    assert await room.app.database.read(_losses) == [1]
-    (record,) = await model_stats.since(room.app, 1)
-    assert (record.calls, record.stopped, record.cost_usd) == (0, 1, 0.5)
 
 
 async def test_one_look_that_fails_does_not_end_the_looking(
@@ -318,24 +304,28 @@ async def test_what_never_arrived_is_asked_for_again(
     assert (len(vendor.calls), len(other.calls)) == (0, 1)
 
 
-@pytest.mark.parametrize("named", [True, False])
-async def test_a_dead_worker_s_call_is_taken_up(room: Studio, named: bool) -> None:
-    vendor = Remembered()
-    room = with_vendors(room, one=vendor)
-    await room.run("imagine", prompt="a fox")
-    row = await claim(room.app)
-    assert row is not None
-    attempt_id = await attempt.begin(room.app, row, Choice(model=room.app.models["one"]))
-    theirs = f"v-{attempt.call_id(attempt_id)}"
-    asked = ImageRequest(operation="imagine", model="one", prompt="a fox")
-    vendor.kept[theirs] = await Scripted().run(asked, partial=_ignore, accepted=_ignore)
-    if named:
-        await room.app.database.statement(attempts.name, attempt_id, theirs)
-    await asyncio.sleep(0.65)
-    assert await room.work() == 1
-    [(_, delivery)] = room.chat.delivered
-    assert [line.key for line in delivery.lines] == ["made-by", "receipt"]
-    assert vendor.calls == []
+async def test_waits_do_not_cost_a_vendor_its_turn(room: Studio) -> None:
+    def busy() -> ProviderError:
+        return ProviderError(Fault.RATE_LIMITED, retry_after_s=0.01)
+
+    out = [Scripted(ProviderError(Fault.NO_FUNDS)) for _ in range(4)]
+    names = ("two", "three", "four", "five")
+    vendors = dict(zip(names, out, strict=True))
+    waited = Scripted(*[busy() for _ in range(4)])
+    room = with_vendors(room, one=waited, **vendors, six=Scripted())
+    assert await said(room) == ["made-by-other", "receipt"]
+    assert len(waited.calls) == 4
+
+
+async def test_what_only_stands_in_is_not_taken_for_a_seed(room: Studio) -> None:
+    seedless = Scripted()
+    room = with_vendors(room, seedless=seedless, two=Scripted())
+    vendors = dict(room.app.vendors)
+    vendors["two"] = dataclasses.replace(vendors["two"], stands_in=True)
+    app = dataclasses.replace(room.app, vendors=vendors)
+    room = dataclasses.replace(room, app=app, dispatch=dataclasses.replace(room.dispatch, app=app))
+    assert await said(room, seed="7") == ["made-by", "seed-left-out", "receipt"]
+    assert len(seedless.calls) == 1
 
 
 async def test_a_worker_that_wakes_too_late_pays_for_nothing(room: Studio) -> None:

@@ -307,6 +307,18 @@ async def test_a_key_that_its_vendor_wants_to_rest_is_left_alone(
     for _ in range(3):
         assert (await said(room))[0] == "own-key-rate-limited"
     assert len(lock.tried) == 2  # when it was added, and once since
+    lock.fault = None
+    await with_key(room)
+    assert await said(room) == PAID
+
+
+async def test_a_seed_changes_nothing_about_who_pays(room: Studio, ours: Scripted) -> None:
+    model = room.app.models["gpt-image-2.5-flare"]
+    seeded = {**room.app.models, model.id: dataclasses.replace(model, seed=True)}
+    room = _with(room, models=seeded)
+    await with_key(room)
+    assert (await said(room, seed="7"))[-1] == PAID[-1]
+    assert ours.calls == []
 
 
 async def test_the_operator_can_take_a_fee(room: Studio) -> None:
