@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 
 import pytest
 
@@ -77,10 +78,12 @@ async def test_what_is_made_and_cancelled_is_booked(
         await room.run("cancel")
         return made
 
+    # Before the next beat could hear of it.
+    app = dataclasses.replace(room.app, rules=dataclasses.replace(room.app.rules, beat_s=60.0))
     made_by = make.make
     monkeypatch.setattr("core.jobs.execute.make.make", cancelled_first)
     await room.run("imagine", prompt="a fox")
-    assert await execute.run_next(room.app)
+    assert await execute.run_next(app)
     [(_, delivery)] = room.chat.delivered
     assert delivery.lines[0].key == "cancelled"
     assert await room.app.database.read(losses) == [1]
