@@ -62,17 +62,16 @@ class RedisCircuits:
 
     async def worked(self, name: str) -> None:
         """Forget failures."""
-        try:
-            async with asyncio.timeout(REDIS_S_MAX):
-                await self._redis.delete(FAILURES + name)
-        except (RedisError, OSError) as error:
-            log.warning("circuit not closed", circuit=name, error=repr(error))
+        await self._delete(FAILURES, name)
 
     async def shut(self, name: str) -> None:
         """Close it now."""
+        await self._delete(PREFIX, name)
+
+    async def _delete(self, kind: str, name: str) -> None:
         try:
             async with asyncio.timeout(REDIS_S_MAX):
-                await self._redis.delete(PREFIX + name)
+                await self._redis.delete(kind + name)
         except (RedisError, OSError) as error:
             log.warning("circuit not closed", circuit=name, error=repr(error))
 

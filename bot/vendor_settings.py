@@ -14,7 +14,7 @@ from providers.base import OPERATIONS, Model, Vendor, discover, load_models
 
 # Results are shown as at most a two by two picture.
 COUNT_MAX = 4
-_MODEL_ID = re.compile(r"[A-Za-z0-9._/-]{1,100}")
+_MODEL_ID = re.compile(r"[!-~]{1,100}")
 _RATIO = re.compile(r"[1-9]\d{0,3}:[1-9]\d{0,3}")
 _KEY = re.compile(r"[\x21-\x7e]+")
 _COLUMNS = {field.name: field for field in dataclasses.fields(Model)}
@@ -116,7 +116,7 @@ def _odd(row: Mapping[str, Any]) -> Iterator[str]:
     if row.get("images_min", 0) > row.get("images_max", 0):
         yield "images_min: is more than images_max"
     if not _MODEL_ID.fullmatch(row["id"]):
-        yield "id: has to be letters, digits, dots, dashes and slashes, without spaces"
+        yield "id: has to be 1 to 100 plain letters, digits and signs, without spaces"
     if not row.get("ratios", ("1:1",)):
         yield "ratios: names none"
     for ratio in row.get("ratios", ()):

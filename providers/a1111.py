@@ -140,8 +140,8 @@ class A1111:
         except (OutcomeUnknown, asyncio.CancelledError) as error:
             if request.operation in _SAMPLED:
                 # Cancels are frequent, and another worker may be drawing there.
-                sure = isinstance(error, asyncio.CancelledError)
-                await self._interrupt(request.id, only_told=sure)
+                only_told = isinstance(error, asyncio.CancelledError)
+                await self._interrupt(request.id, only_told=only_told)
             raise
 
     @contextlib.asynccontextmanager

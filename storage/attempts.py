@@ -25,7 +25,7 @@ from sqlalchemy import (
 from storage.database import Moment, metadata
 from storage.jobs import job
 
-# The fault of a call that its person stopped: it says nothing of the vendor.
+# The fault of a call that was stopped from our side: it says nothing of the vendor.
 CANCELLED = "cancelled"
 
 attempt = Table(

@@ -106,12 +106,12 @@ async def once(
         async with opened(app, job, model.vendor, own_key=choice.own_key) as provider:
             result = await _called(app, job, provider, request, attempt_id, progress)
     except ProviderError as error:
-        await end_unfinished(app, job, attempt_id, choice, error)
+        await end_unfinished(app, job, attempt_id, model, error, own_key=choice.own_key)
         raise
     except UserError as error:
         # Their key is off or cannot be read: nothing was asked.
         told = ProviderError(Fault.BAD_KEY, error.key)
-        await end_unfinished(app, job, attempt_id, choice, told)
+        await end_unfinished(app, job, attempt_id, model, told, own_key=choice.own_key)
         raise told from error
     if choice.own_key:
         await keys.worked(app, job.person_id, model.vendor)
@@ -228,23 +228,22 @@ async def end_unfinished(
     app: App,
     job: JobRow,
     attempt_id: str,
-    choice: Choice | None,
+    model: Model | None,
     error: ProviderError,
     *,
-    own_key: bool = False,
+    own_key: bool,
     why: str | None = None,
 ) -> None:
-    """Close a call that brought nothing; `choice` None: its model, on whose key, is gone by now.
+    """Close a call that brought nothing; `model` None: it has been taken away since.
 
     `why` stands in the row instead of the fault where it was not the vendor's.
     """
     why = why or error.fault
-    vendor = choice.model.vendor if choice is not None else "-"
+    vendor = model.vendor if model is not None else "-"
     log.warning("attempt failed", vendor=vendor, fault=why, detail=error.detail)
     if isinstance(error, OutcomeUnknown):
-        await app.database.transaction(
-            _lose, job, attempt_id, _cost_of_loss(app, job, choice, own_key), why, app.clock.now()
-        )
+        loss = _loss_of(app, job, model, own_key=own_key)
+        await app.database.transaction(_lose, job, attempt_id, loss, why, app.clock.now())
         return
     await app.database.statement(
         attempts.end, attempt_id, AttemptState.REFUSED, app.clock.now(), fault=why
@@ -269,14 +268,11 @@ class _Loss:
     credits: int = 0
 
 
-def _cost_of_loss(app: App, job: JobRow, choice: Choice | None, own_key: bool) -> _Loss:
-    if choice is None:
-        return _Loss(credits=0 if own_key else job.price)
-    vendor = app.vendors.get(choice.model.vendor)
-    usd = choice.model.cost_usd * max(1, job.count)
-    if choice.own_key or (vendor is not None and vendor.free_to_repeat):
-        return _Loss(usd=usd)
-    return _Loss(usd=usd, credits=job.price)
+def _loss_of(app: App, job: JobRow, model: Model | None, *, own_key: bool) -> _Loss:
+    vendor = app.vendors.get(model.vendor) if model is not None else None
+    free = own_key or (vendor is not None and vendor.free_to_repeat)
+    usd = model.cost_usd * max(1, job.count) if model is not None else None
+    return _Loss(usd=usd, credits=0 if free else job.price)
 
 
 def _lose(

@@ -109,8 +109,7 @@ async def _work(app: App, job: JobRow, progress: Progress, turn: Turn) -> Ended 
     """Make the pictures and end the job; None where the job was lost."""
     if job.epoch > EPOCHS_MAX:
         # It has taken several workers down with it: one more would not end better.
-        await leftover.stop(app, job, why=None)
-        return await finish.failed(app, job, UserError("job-crashes"))
+        return await _failed(app, job, UserError("job-crashes"))
     if job.cancel_asked:
         await leftover.stop(app, job)
         return await finish.cancelled(app, job)
@@ -119,9 +118,15 @@ async def _work(app: App, job: JobRow, progress: Progress, turn: Turn) -> Ended 
     except JobGone:
         return None
     except UserError as error:
-        return await finish.failed(app, job, error)
+        return await _failed(app, job, error)
     except (BlobMissing, BlobFailed) as error:
         log.error("blob store", error=repr(error))
-        return await finish.failed(app, job, UserError("storage-failed"))
+        return await _failed(app, job, UserError("storage-failed"))
     failpoint("finish-before")
     return await finish.succeeded(app, job, made)
+
+
+async def _failed(app: App, job: JobRow, error: UserError) -> Ended | None:
+    """End a job that brings nothing, and a call of it that is still open."""
+    await leftover.stop(app, job, why=None)
+    return await finish.failed(app, job, error)

@@ -19,6 +19,7 @@ from providers.base import (
     Fault,
     ImageRequest,
     ImageResult,
+    Model,
     OutcomeUnknown,
     ProviderError,
     Resumable,
@@ -41,33 +42,29 @@ async def settle(
     left = await app.database.read(attempts.open_one, job.id)
     if left is None:
         return None
-    choice = _choice_of(app, left)
+    model = app.models.get(left.model)
     await turn.take()
     try:
-        if choice is None:
+        if model is None:
             raise OutcomeUnknown("its model is gone")
-        asked = dataclasses.replace(request(choice.model), id=attempt.call_id(left.id))
+        asked = dataclasses.replace(request(model), id=attempt.call_id(left.id))
         own_key, begun = left.own_key, left.started_at
         async with attempt.opened(app, job, left.vendor, own_key=own_key, begun=begun) as provider:
             result = await _taken_up(app, provider, left, asked, progress)
     except (ProviderError, UserError) as told:
         error = told if isinstance(told, ProviderError) else OutcomeUnknown(told.key)
-        await attempt.end_unfinished(app, job, left.id, choice, error, own_key=left.own_key)
-        await _end_here(app, job, left, choice, error)
+        await attempt.end_unfinished(app, job, left.id, model, error, own_key=left.own_key)
+        await _end_here(app, job, left, model, error)
         return None
+    choice = Choice(model=model, own_key=left.own_key)
     return Paid(result=result, choice=choice, attempt_id=left.id)
 
 
-def _choice_of(app: App, left: AttemptRow) -> Choice | None:
-    """What was asked; None where its model has been taken away since."""
-    model = app.models.get(left.model)
-    return None if model is None else Choice(model=model, own_key=left.own_key)
-
-
 async def _end_here(
-    app: App, job: JobRow, left: AttemptRow, choice: Choice | None, error: ProviderError
+    app: App, job: JobRow, left: AttemptRow, model: Model | None, error: ProviderError
 ) -> None:
     """Raise where no other call may follow the one that a dead worker left open."""
+    choice = None if model is None else Choice(model=model, own_key=left.own_key)
     if choice is not None and error.fault in faults.ENDS:
         raise faults.told(app, choice, error) from error
     vendor = app.vendors.get(left.vendor)
@@ -98,14 +95,14 @@ async def stop(app: App, job: JobRow, *, why: str | None = attempts.CANCELLED) -
     left = await app.database.read(attempts.open_one, job.id)
     if left is None:
         return
-    choice = _choice_of(app, left)
-    error: ProviderError = OutcomeUnknown("cancelled while it ran")
+    model = app.models.get(left.model)
+    error: ProviderError = OutcomeUnknown("given up while it ran")
     try:
         if left.vendor_id is not None and await _cancelled(app, job, left, left.vendor_id):
             error = ProviderError(Fault.UNAVAILABLE, "cancelled at the vendor")
     except (ProviderError, UserError, TimeoutError) as refused:
         log.warning("not cancelled at the vendor", error=str(refused))
-    await attempt.end_unfinished(app, job, left.id, choice, error, own_key=left.own_key, why=why)
+    await attempt.end_unfinished(app, job, left.id, model, error, own_key=left.own_key, why=why)
 
 
 async def _cancelled(app: App, job: JobRow, left: AttemptRow, theirs: str) -> bool:

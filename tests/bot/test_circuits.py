@@ -44,6 +44,13 @@ async def test_one_of_two_workers_opens_it_for_both(redis_url: str) -> None:
             assert await each.opened({"vendor:xai"}) == frozenset()
 
 
+async def test_it_can_be_closed_for_all(redis_url: str) -> None:
+    async with shared(redis_url) as (here, there):
+        await here.failed("vendor:openai", LONG_S, 1)
+        await there.shut("vendor:openai")
+        assert await here.opened(NAMES) == frozenset()
+
+
 async def test_the_last_chance_opens_it_whoever_had_the_others(redis_url: str) -> None:
     async with shared(redis_url) as (here, there):
         for each in (here, there):

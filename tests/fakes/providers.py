@@ -16,9 +16,10 @@ from providers.base import (
     OutcomeUnknown,
     Partial,
     ProviderError,
+    Step,
 )
 
-Step = Callable[[ImageRequest, Partial], Awaitable[ImageResult]]
+Act = Callable[[ImageRequest, Partial], Awaitable[ImageResult]]
 
 
 def png(seed: int = 0, side: int = 64) -> bytes:
@@ -32,7 +33,7 @@ def png(seed: int = 0, side: int = 64) -> bytes:
 class Scripted:
     """Plays its steps in order, then succeeds; `calls` is what it was asked and would bill."""
 
-    def __init__(self, *steps: Step | ProviderError) -> None:
+    def __init__(self, *steps: Act | ProviderError) -> None:
         self.steps = list(steps)
         self.calls: list[ImageRequest] = []
         self.called = asyncio.Event()
@@ -61,7 +62,7 @@ async def hang(request: ImageRequest, partial: Partial) -> ImageResult:
     raise AssertionError
 
 
-def pictures(*images: bytes) -> Step:
+def pictures(*images: bytes) -> Act:
     """Answers with these."""
 
     async def step(request: ImageRequest, partial: Partial) -> ImageResult:
@@ -70,10 +71,21 @@ def pictures(*images: bytes) -> Step:
     return step
 
 
+def telling(news: bytes | Step, for_s: float) -> Act:
+    """Tells this for so long, then succeeds."""
+
+    async def step(request: ImageRequest, partial: Partial) -> ImageResult:
+        await partial(news)
+        await asyncio.sleep(for_s)
+        return ImageResult(images=tuple(png(place) for place in range(request.count)))
+
+    return step
+
+
 class Remembered(Scripted):
     """A vendor that keeps what it made by our id, whether or not its answer came through."""
 
-    def __init__(self, *steps: Step | ProviderError) -> None:
+    def __init__(self, *steps: Act | ProviderError) -> None:
         super().__init__(*steps)
         self.kept: dict[str, ImageResult] = {}
         self.cancelled: list[str] = []

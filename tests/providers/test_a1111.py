@@ -278,15 +278,21 @@ async def test_previews_are_of_our_own_job(
     assert bool(parts) == (asked is not UPSCALE and (old or task == CALL_ID))
 
 
-async def test_a_job_that_nobody_waits_for_is_interrupted(server: FakeA1111, vendor: A1111) -> None:
+@pytest.mark.parametrize(
+    ("task", "old", "stopped"), [(CALL_ID, False, 1), (OTHER_ID, False, 0), (None, True, 0)]
+)
+async def test_a_job_that_nobody_waits_for_is_interrupted_where_the_server_says_it_is_ours(
+    server: FakeA1111, vendor: A1111, task: str | None, old: bool, stopped: int
+) -> None:
+    server.old = old
     server.script.append(Trouble(hang_s=5))
     running = asyncio.create_task(vendor.run(ASKED, partial=ignore, accepted=ignore))
     await asyncio.sleep(0.1)
-    server.task = CALL_ID
+    server.task = task
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert server.interrupts == 1
+    assert server.interrupts == stopped
 
 
 @pytest.mark.parametrize(("task", "stopped"), [(CALL_ID, 1), (OTHER_ID, 0)])

@@ -207,9 +207,10 @@ async def test_a_server_that_is_away_is_asked_again_until_time_is_up(
 
 async def test_stopping(server: FakeReplicate, vendor: Replicate) -> None:
     await run(vendor, flux())
-    server.progress.append("processing")
     theirs = server.predictions[0]["id"]
-    await vendor.cancel(theirs)
+    assert not await vendor.cancel(theirs)
+    server.progress.append("processing")
+    assert await vendor.cancel(theirs)
     with pytest.raises(ProviderError) as caught:
         await vendor.resume(theirs, flux(), partial=ignore)
     assert (caught.value.fault, caught.value.detail) == (Fault.UNAVAILABLE, "canceled: ")

@@ -15,7 +15,7 @@ from core.messenger import Delivery, Say, Stage
 from core.people import recognise
 from providers.base import Fault, OutcomeUnknown, ProviderError, Step
 from storage import attempts
-from tests.fakes.providers import Scripted, hang, pictures, png
+from tests.fakes.providers import Scripted, hang, pictures, png, telling
 from tests.fakes.studio import Studio
 
 
@@ -166,23 +166,13 @@ async def test_a_worker_that_goes_away_gives_its_job_back(room: Studio, vendor: 
 async def test_how_far_a_vendor_is_is_said(
     room: Studio, vendor: Scripted, step: Step, line: Say
 ) -> None:
-    async def waiting(request: object, partial: object) -> object:
-        await partial(step)  # type: ignore[operator]
-        await asyncio.sleep(1.2)
-        return await Scripted().run(request, partial=partial, accepted=None)  # type: ignore[arg-type]
-
-    vendor.steps.append(waiting)  # type: ignore[arg-type]
+    vendor.steps.append(telling(step, 1.2))
     assert (await ended(room)).stage is Stage.SUCCEEDED
     assert [passing.lines for passing in room.chat.passing] == [(line,)]
 
 
 async def test_previews_are_shown_in_passing(room: Studio, vendor: Scripted) -> None:
-    async def drawing(request: object, partial: object) -> object:
-        await partial(png(7))  # type: ignore[operator]
-        await asyncio.sleep(1.2)
-        return await Scripted().run(request, partial=partial, accepted=None)  # type: ignore[arg-type]
-
-    vendor.steps.append(drawing)  # type: ignore[arg-type]
+    vendor.steps.append(telling(png(7), 1.2))
     delivery = await ended(room)
     assert delivery.stage is Stage.SUCCEEDED
     [passing] = room.chat.passing

@@ -8,13 +8,16 @@ import dataclasses
 import pytest
 
 from core import model_stats
+from core.app import App
 from core.choice import Choice
 from core.jobs import attempt, execute, make
 from core.jobs.claim import claim
-from providers.base import (
-    ImageRequest,
-)
+from core.jobs.make import Made
+from core.jobs.progress import Progress
+from core.jobs.turns import Turn
+from providers.base import ImageRequest
 from storage import attempts
+from storage.jobs import JobRow
 from tests.core.jobs.test_calls import losses, with_vendors
 from tests.fakes.providers import Remembered, Scripted, hang
 from tests.fakes.studio import Studio
@@ -68,13 +71,25 @@ async def test_what_a_dead_worker_left_is_stopped_and_booked_where_nobody_wants_
     assert (len(vendor.cancelled), await room.app.database.read(losses)) == (1, [1])
 
 
+async def test_a_call_is_not_left_open_where_its_model_is_taken_away(room: Studio) -> None:
+    vendor = Remembered()
+    room = with_vendors(room, one=vendor, two=Scripted())
+    await left_open(room, vendor)
+    app = dataclasses.replace(room.app, models={})
+    await asyncio.sleep(0.65)
+    assert await execute.run_next(app)
+    [(_, delivery)] = room.chat.delivered
+    assert delivery.lines[0].key == "model-gone"
+    assert (len(vendor.cancelled), await room.app.database.read(losses)) == (1, [1])
+
+
 async def test_what_is_made_and_cancelled_is_booked(
     room: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     room = with_vendors(room, one=Scripted())
 
-    async def cancelled_first(*arguments: object, **more: object) -> object:
-        made = await made_by(*arguments, **more)  # type: ignore[arg-type]
+    async def cancelled_first(app: App, job: JobRow, progress: Progress, turn: Turn) -> Made:
+        made = await made_by(app, job, progress, turn)
         await room.run("cancel")
         return made
 
