@@ -7,11 +7,12 @@ import pkgutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot.command import Button, Call, Command, Reply, Suggestion
+from bot import actions, orders
+from bot.command import Call, Command, Reply, Suggestion
 from core import purse, routing
 from core.app import App
 from core.errors import UserError, Value
-from core.jobs.submit import Accepted, Order, submit
+from core.jobs.submit import Order
 from core.messenger import Say
 from core.operations.base import Model, Operation
 
@@ -49,7 +50,14 @@ def _from_package() -> list[Command]:
 
 
 def _from_operations(operations: Mapping[str, Operation]) -> list[Command]:
-    return [_command(operation) for operation in operations.values()]
+    """A command for each operation, and one for each button that begins one."""
+    found = []
+    for operation in operations.values():
+        found += [
+            _command(operation),
+            *(actions.command(operation, item) for item in operation.actions),
+        ]
+    return found
 
 
 def _command(operation: Operation) -> Command:
@@ -62,9 +70,11 @@ def _command(operation: Operation) -> Command:
             address=call.address,
             inbox=call.inbox,
         )
-        return waiting(await submit(app, order), getattr(params, "prompt", None))
+        return await orders.place(app, order)
 
     def check(app: App, params: object) -> None:
+        if operation.check is not None:
+            operation.check(params)
         try:
             routing.choose(app, operation, params)
         except UserError as error:
@@ -75,14 +85,15 @@ def _command(operation: Operation) -> Command:
     def suggest(app: App, option: str, typed: str) -> tuple[Suggestion, ...]:
         if option != "model":
             return ()
-        fitting = routing.like(routing.available(app, operation.name), typed)
-        return tuple(_suggestion(model) for model in fitting[:SUGGESTIONS_MAX])
+        fitting = routing.like(routing.available(app, operation), typed)
+        return tuple(_suggestion(operation, model) for model in fitting[:SUGGESTIONS_MAX])
 
     return Command(
         name=operation.name,
         summary=operation.summary,
         params=operation.params,
         run=run,
+        hidden=operation.hidden,
         menu=operation.menu,
         suggest=suggest,
         check=check,
@@ -97,29 +108,10 @@ def _on_any_key(app: App, operation: Operation, params: object) -> bool:
     return True
 
 
-def _suggestion(model: Model) -> Suggestion:
+def _suggestion(operation: Operation, model: Model) -> Suggestion:
     values: dict[str, Value] = {
         "model": model.id,
         "title": model.title,
-        "credits": model.credits,
+        "credits": operation.usual(model),
     }
     return Suggestion(value=model.id, text=Say(key="info-model", values=values))
-
-
-def waiting(accepted: Accepted, prompt: str | None) -> Reply:
-    """The first answer to an order; the same message later becomes the result."""
-    return Reply(
-        lines=(
-            Say(key="queued", values={"place": accepted.place}),
-            _held(accepted),
-        ),
-        prompt=prompt,
-        buttons=(Button(command="cancel", job_id=accepted.job_id),),
-        job_id=accepted.job_id,
-    )
-
-
-def _held(accepted: Accepted) -> Say:
-    if accepted.held:
-        return Say(key="held", values={"held": accepted.held, "left": accepted.left})
-    return Say(key="held-own-key" if accepted.own_key else "held-free")

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from core.app import App
 from core.authority import Authority
-from core.messenger import Address, Attached, Delivery, Picture, Say
+from core.messenger import NEW_ROW, Address, Attached, Delivery, Picture, Say
 from core.options import Kind, Option, options_of
 
 CUSTOM_ID_BYTES_MAX = 64
 NO_JOB = "-"  # stands in a button whose command needs none
-_PACKED = re.compile(r"(?P<command>[a-z][a-z-]{0,24}):(?P<job>[0-9a-f]{32}|-)(:(?P<position>\d))?")
+_PACKED = re.compile(
+    r"(?P<command>[a-z][a-z0-9-]{0,24}):(?P<job>[0-9a-f]{32}|-)(:(?P<position>\d))?"
+)
 _GIVEN = re.compile(
-    r"(?P<command>[a-z][a-z-]{0,24}):(?P<name>[a-z_]{1,10})=(?P<value>[a-z0-9_-]{1,45})"
+    r"(?P<command>[a-z][a-z0-9-]{0,24}):(?P<name>[a-z_]{1,10})=(?P<value>[a-z0-9_-]{1,45})"
 )
 
 
@@ -68,7 +70,8 @@ class Button:
     """A button under a message: a command's name and the job (and its picture) it acts on, or a link.
 
     `given` is an option and its value instead of a job; `label` stands on it instead of the command's
-    own words. `sku` is sold by Discord itself: only its frontend shows such a button.
+    own words. `sku` is sold by Discord itself: only its frontend shows such a button. Buttons with
+    the same `row` stand side by side, as far as there is room.
     """
 
     command: str
@@ -78,6 +81,7 @@ class Button:
     given: tuple[str, str] | None = None
     label: str | None = None
     sku: str | None = None
+    row: int = 0
 
     def pack(self) -> str:
         """The button's whole state, at most 64 bytes: it works after any restart."""
@@ -214,14 +218,17 @@ class Command:
 
 def buttons_of(delivery: Delivery) -> tuple[Button, ...]:
     """The buttons under a job's message."""
+    return buttons_for(delivery.job_id, delivery.actions)
+
+
+def buttons_for(job_id: str, actions: Sequence[str]) -> tuple[Button, ...]:
+    """The buttons that act on a job; `take:2` acts on its second picture."""
     buttons = []
-    for action in delivery.actions:
+    row = 0
+    for action in actions:
         command, _, position = action.partition(":")
-        buttons.append(
-            Button(
-                command=command,
-                job_id=delivery.job_id,
-                position=int(position) if position else None,
-            )
-        )
+        row += action == NEW_ROW
+        if action != NEW_ROW:
+            place = int(position) if position else None
+            buttons.append(Button(command=command, job_id=job_id, position=place, row=row))
     return tuple(buttons)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from bot.command import Command
 from core.errors import BadOption, UserError
-from core.options import Kind, Option
+from core.options import Kind, Option, options_of
 
 _COMMAND = re.compile(r"/(?P<name>[^\s@]*)(@\w+)?(?P<rest>.*)", re.DOTALL)
 # Phones make one long dash of two short ones while people type.
@@ -23,6 +23,7 @@ _VALUE_QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "«": "»", "�
 # Names that people know from other image bots, where no option is called so.
 _ALIASES = {"no": "negative", "ar": "ratio", "n": "count", "m": "model"}
 _BOOLEANS = {"yes", "true", "on", "1", "no", "false", "off", "0"}
+_PLAIN = re.compile(r"[\w.,:;#/+-]+")
 SHOWN_LENGTH_MAX = 40
 
 
@@ -65,6 +66,38 @@ def arguments(text: str, options: Sequence[Option]) -> dict[str, str]:
         free.append(text[end:following])
     rest = " ".join(part.strip() for part in free if part.strip())
     return {**values, **_free(rest, values, options)}
+
+
+def line(name: str, params: object) -> str:
+    """A command as it can be typed, with all that differs from the usual; pictures are left out."""
+    main = ""
+    parts = []
+    for item in options_of(type(params)):
+        value = getattr(params, item.name)
+        if item.hidden or item.kind is Kind.IMAGE or value is None or value == item.default:
+            continue
+        text = _worded(value)
+        if item.main and _MARK.search(text) is None:
+            main = text
+        else:
+            parts.append(f"--{item.name} {_quoted(text)}")
+    return " ".join(part for part in (f"/{name}", main, *parts) if part)
+
+
+def _worded(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _quoted(text: str) -> str:
+    """In quotes, where it is more than a word; those that it has inside are not taken."""
+    if _PLAIN.fullmatch(text):
+        return text
+    for opening, closing in _VALUE_QUOTES.items():
+        if closing not in text and opening not in text:
+            return f"{opening}{text}{closing}"
+    return '"' + text.replace('"', "”") + '"'
 
 
 def _find_command(name: str, commands: Mapping[str, Command]) -> Command | None:

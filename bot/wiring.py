@@ -25,6 +25,7 @@ from core.images import Images
 from core.messenger import Messenger
 from core.offers import Pack, Plan
 from core.operations.base import discover as discover_operations
+from core.operations.base import offered
 from core.sealing import Seals
 from core.tills import Till
 from providers.base import Credentials, Provider, Vendor, load_models
@@ -62,7 +63,6 @@ async def open_parts(settings: Settings, redis_url: str) -> AsyncIterator[Parts]
     if settings.atelier_failpoint:
         failpoints.arm(settings.atelier_failpoint)
     vendors = discover_vendors()
-    operations = discover_operations()
     assert settings.master_key is not None
     clock = SystemClock()
     links = Links(settings.page_url, settings.master_key.get_secret_value(), clock)
@@ -80,6 +80,8 @@ async def open_parts(settings: Settings, redis_url: str) -> AsyncIterator[Parts]
         providers = _providers(settings, vendors)
         for provider in providers.values():
             stack.push_async_callback(provider.close)
+        models = load_models(settings.models)
+        operations = offered(discover_operations(), models.values(), providers)
         store = blobs.connect(settings.blobs)
         messengers: dict[str, Messenger] = {}
         tills: dict[str, Till] = {}
@@ -90,7 +92,7 @@ async def open_parts(settings: Settings, redis_url: str) -> AsyncIterator[Parts]
             vendors=vendors,
             providers=providers,
             addresses=_addresses(settings, vendors),
-            models=load_models(settings.models),
+            models=models,
             operations=operations,
             messengers=messengers,
             tills=tills,

@@ -64,6 +64,10 @@ class Images:
         _check(data)
         return _encoded(await self._work("admit", {}, [data]))
 
+    def stored(self, data: bytes) -> Encoded:
+        """A picture that we have written ourselves, as its header tells it; raises BadImage."""
+        return _check(data)
+
     async def fit(self, data: bytes, *, bytes_max: int, side_sum_max: int | None) -> Encoded:
         """The same picture as it fits a message: re-encoded, then made smaller, until it does.
 

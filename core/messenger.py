@@ -10,6 +10,8 @@ from typing import Protocol
 
 from core.errors import Value
 
+NEW_ROW = ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
@@ -77,7 +79,8 @@ class Delivery:
     """All that a job's message shows at one moment; the same delivery twice shows the same message.
 
     `lines` are the sentences from top to bottom; `prompt` is the person's own text, shown literally;
-    `actions` are names of buttons (again, edit, original, delete, cancel), each acting on `job_id`.
+    `actions` are names of buttons (again, original, delete, cancel …), each acting on `job_id`;
+    after NEW_ROW they stand in the next row.
     """
 
     id: str

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import structlog
 
 from core.app import App
 from core.errors import UserError
-from providers.base import Moderating, ProviderError, SourceImage
+from providers.base import ImageRequest, Moderating, ProviderError
 
 log = structlog.get_logger(__name__)
 
 
-async def check(app: App, params: object, images: Sequence[SourceImage]) -> None:
+async def check(app: App, params: object, request: ImageRequest) -> None:
     """Raise UserError for what is flagged, and where nobody can judge it now: nothing goes unseen."""
     if not app.rules.moderate:
         return
-    # All words that vendors are sent: some take what to leave out as a part of the prompt.
-    words = (getattr(params, name, None) for name in ("prompt", "negative"))
+    # Some vendors take what to leave out as a part of the prompt, though the first may not.
+    words = (request.prompt, getattr(params, "negative", None))
     text = "\n".join(word for word in words if word)
     for name, provider in app.providers.items():
         if not isinstance(provider, Moderating):
             continue
         try:
-            flagged = await provider.moderate(text, images)
+            flagged = await provider.moderate(text, request.images)
         except ProviderError as error:
             log.warning("moderation did not answer", vendor=name, error=str(error))
             continue

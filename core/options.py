@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import types
 import typing
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from core.errors import BadOption
 from core.messenger import Picture
 
 P = TypeVar("P")
+_DECIMAL = re.compile(r"-?\d{1,9}(?:\.\d{1,6})?", re.ASCII)
 
 
 class Kind(StrEnum):
@@ -22,6 +24,7 @@ class Kind(StrEnum):
 
     TEXT = "text"
     INTEGER = "integer"
+    NUMBER = "number"
     BOOLEAN = "boolean"
     IMAGE = "image"
     PERSON = "person"
@@ -97,6 +100,7 @@ def option(
 _KINDS: Mapping[object, Kind] = {
     str: Kind.TEXT,
     int: Kind.INTEGER,
+    float: Kind.NUMBER,
     bool: Kind.BOOLEAN,
     Picture: Kind.IMAGE,
     Mentioned: Kind.PERSON,
@@ -160,6 +164,8 @@ def _checked(item: Option, value: object) -> object:
     match item.kind:
         case Kind.INTEGER:
             return _integer(item, value)
+        case Kind.NUMBER:
+            return _number(item, value)
         case Kind.BOOLEAN:
             return _boolean(item, value)
         case Kind.IMAGE:
@@ -181,6 +187,21 @@ def _integer(item: Option, value: object) -> int:
     if isinstance(value, bool) or not (digits.isascii() and digits.isdigit()) or len(digits) > 18:
         raise BadOption("option-not-number", option=item.name, value=text[:40])
     number = int(text)
+    _check_range(item, number)
+    return number
+
+
+def _number(item: Option, value: object) -> float:
+    """With a point, or with the comma that many write."""
+    text = str(value).replace(",", ".")
+    if isinstance(value, bool) or not _DECIMAL.fullmatch(text):
+        raise BadOption("option-not-decimal", option=item.name, value=text[:40])
+    number = float(text)
+    _check_range(item, number)
+    return number
+
+
+def _check_range(item: Option, number: float) -> None:
     if (item.min is not None and number < item.min) or (item.max is not None and number > item.max):
         raise BadOption(
             "option-out-of-range",
@@ -189,7 +210,6 @@ def _integer(item: Option, value: object) -> int:
             min=item.min if item.min is not None else "-",
             max=item.max if item.max is not None else "-",
         )
-    return number
 
 
 def _boolean(item: Option, value: object) -> bool:

@@ -9,27 +9,37 @@ from collections import Counter
 from core.app import App
 from core.choice import Choice
 from core.errors import BadOption, UserError
-from core.operations.base import Operation
-from core.options import pictures_of
+from core.operations.base import WISHES, Operation, takes
 from core.purse import CREDITS, Purse
 from providers.base import Model
 
 NAMES_MAX = 6
 
 
-def choose(app: App, operation: Operation, params: object, purse: Purse = CREDITS) -> Choice | None:
-    """The model for these parameters, None for an operation of our own; raises where none can."""
+def choose(
+    app: App,
+    operation: Operation,
+    params: object,
+    purse: Purse = CREDITS,
+    like: str | None = None,
+) -> Choice | None:
+    """The model for these parameters, None for our own code; raises where none can.
+
+    `like` is the model that made what is changed now: where nobody names one, it comes first.
+    """
     if operation.request is None:
         return None
-    able = choices(app, operation.name, purse)
+    able = choices(app, operation, purse, params)
     wanted = getattr(params, "model", None)
+    if not able and wanted is None and operation.local is not None:
+        return None
     if wanted is not None:
         named = _named([choice.model for choice in able], wanted)
         if named is None:
             raise _nameless(app, operation, wanted, able, purse)
         able = [choice for choice in able if choice.model is named]
     else:
-        able = _drawn(app, able)
+        able = _like(like, _drawn(app, able))
     if not able:
         key = "no-own-key" if purse.prefer == "only" else "no-provider"
         raise UserError(key, operation=operation.name)
@@ -42,7 +52,7 @@ def routes(app: App, operation: Operation, params: object, first: Choice) -> lis
     Nothing that the person chose is dropped on the way, and what only stands in where nothing else is
     set up is never fallen back to. Who stands in is paid by us: after an own key, that is allowed first.
     """
-    others = available(app, operation.name)
+    others = [choice.model for choice in choices(app, operation, CREDITS, params)]
     if getattr(params, "model", None) is not None:
         others = [model for model in others if first.own_key and model is first.model]
     elif not (app.rules.fall_back or first.own_key):
@@ -70,20 +80,25 @@ def _spread(able: list[Choice]) -> list[Choice]:
     return found
 
 
-def available(app: App, operation: str) -> list[Model]:
+def available(app: App, operation: Operation) -> list[Model]:
     """The models of vendors that the operator has set up for an operation, the preferred first."""
     return [choice.model for choice in choices(app, operation, CREDITS)]
 
 
-def choices(app: App, operation: str, purse: Purse) -> list[Choice]:
+def choices(
+    app: App, operation: Operation, purse: Purse, params: object | None = None
+) -> list[Choice]:
     """The models that a person can use for an operation, with who pays, the preferred first."""
-    names = app.rules.vendor_orders.get(operation, app.rules.vendor_order)
+    needs = operation.needs(params)
+    orders = app.rules.vendor_orders
+    names = orders.get(operation.name, orders.get(needs, app.rules.vendor_order))
     order = {name: place for place, name in enumerate(names)}
     found = []
     for model in app.models.values():
         ours, theirs = model.vendor in app.providers, model.vendor in purse.vendors
         own_key = theirs and (purse.prefer != "credits" or not ours)
-        if _is_offered(app, model, operation) and (own_key or (ours and purse.prefer != "only")):
+        offered = _is_offered(app, model, needs) and model.images_max >= operation.images_min
+        if offered and (own_key or (ours and purse.prefer != "only")):
             found.append(Choice(model=model, own_key=own_key))
     own_first = purse.prefer != "credits"
 
@@ -94,10 +109,18 @@ def choices(app: App, operation: str, purse: Purse) -> list[Choice]:
     return sorted(found, key=rank)
 
 
-def _is_offered(app: App, model: Model, operation: str) -> bool:
+def _is_offered(app: App, model: Model, needs: str) -> bool:
     """Whether a model does this, and its vendor has not taken it away."""
     ended = model.ends is not None and model.ends <= app.clock.now().date()
-    return operation in model.operations and not ended
+    return needs in model.operations and not ended
+
+
+def _like(model_id: str | None, able: list[Choice]) -> list[Choice]:
+    """The choices with the model of that id first, as far as that does not change who pays."""
+    if not able:
+        return able
+    own_first = able[0].own_key
+    return sorted(able, key=lambda item: (item.own_key != own_first, item.model.id != model_id))
 
 
 def _drawn(app: App, able: list[Choice]) -> list[Choice]:
@@ -134,12 +157,12 @@ def _nameless(
     ids = [choice.model.id for choice in able]
     like = difflib.get_close_matches(wanted.lower(), ids, n=NAMES_MAX, cutoff=0.4)
     known = [*like, *(name for name in ids if name not in like)][:NAMES_MAX]
-    if purse.prefer == "only" and _named(available(app, operation.name), wanted):
+    if purse.prefer == "only" and _named(available(app, operation), wanted):
         return BadOption("no-own-key-model", model=wanted[:100])
     here = app.providers.keys() | purse.vendors
     # Without operations, a model is switched off.
     others = [model for model in app.models.values() if model.operations]
-    others = [model for model in others if operation.name not in model.operations]
+    others = [model for model in others if operation.needs() not in model.operations]
     key = "model-unknown"
     if _named([model for model in others if model.vendor in here], wanted):
         key = "model-not-for"
@@ -175,8 +198,8 @@ def left_out(model: Model, params: object) -> list[str]:
     """The options that the person chose and the model does not take, though it can draw without."""
     return [
         name
-        for name in ("seed", "negative")
-        if getattr(params, name, None) not in (None, "") and not getattr(model, name)
+        for name in WISHES
+        if getattr(params, name, None) not in (None, "") and not takes(model, name)
     ]
 
 
@@ -201,7 +224,7 @@ def _fitting(app: App, able: list[Choice], operation: Operation, params: object)
 
 def _lacks(model: Model, operation: Operation, params: object) -> BadOption | None:
     """What a model cannot do of what is asked."""
-    pictures = len(pictures_of(params))
+    pictures = operation.pictures(params)
     ratio = getattr(params, "ratio", None)
     if pictures > model.images_max:
         return BadOption("model-references", model=model.id, max=model.images_max)

@@ -1,7 +1,8 @@
-"""Results that may be given again: which job made what an identical request asks for."""
+"""Results that may be given again: which job made, or makes, what an identical request asks for."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +23,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from storage.database import Moment, metadata
 from storage.jobs import job
+from storage.pictures import picture
 
 result = Table(
     "result",
@@ -48,11 +50,44 @@ _FIND = (
         job.c.deleted_at.is_(None),
     )
 )
+_BEFORE = (
+    select(job.c.id, job.c.state)
+    .join(picture, picture.c.job_id == job.c.id)
+    .where(
+        picture.c.sha256 == bindparam("source"),
+        picture.c.role == "input",
+        picture.c.position == 0,
+        job.c.person_id == bindparam("person"),
+        job.c.operation == bindparam("named"),
+        job.c.params == bindparam("asked"),
+        job.c.state.in_(["queued", "running", "succeeded"]),
+        job.c.deleted_at.is_(None),
+    )
+    .order_by(job.c.id.desc())
+    .limit(1)
+)
 _PURGE = delete(result).where(
     result.c.key.in_(
         select(result.c.key).where(result.c.made_at < bindparam("before")).limit(bindparam("most"))
     )
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """A job that makes, or has made, the very same."""
+
+    id: str
+    state: str
+
+
+def before(
+    connection: Connection, person_id: str, operation: str, params: str, sha256: str
+) -> Before | None:
+    """The latest job of a person that was given the same parameters and the same first picture."""
+    values = {"person": person_id, "named": operation, "asked": params, "source": sha256}
+    row = connection.execute(_BEFORE, values).one_or_none()
+    return None if row is None else Before(id=row.id, state=row.state)
 
 
 def put(connection: Connection, key: str, job_id: str, now: datetime) -> None:

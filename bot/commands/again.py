@@ -6,12 +6,12 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
-from bot.catalogue import waiting
+from bot import orders
 from bot.command import Call, Command, Reply
 from core.app import App
 from core.errors import NotFound
 from core.jobs import library
-from core.jobs.submit import Order, submit
+from core.jobs.submit import Order
 from core.options import from_json, option
 
 
@@ -38,8 +38,9 @@ async def _run(app: App, call: Call, params: Again) -> Reply:
         address=call.address,
         inbox=call.inbox,
         parent_id=row.id,
+        like=row.model,
     )
-    return waiting(await submit(app, order), getattr(same, "prompt", None))
+    return await orders.place(app, order)
 
 
 COMMAND = Command(name="again", summary="The same once more", params=Again, run=_run, hidden=True)

@@ -34,8 +34,8 @@ _PLAIN = (
 
 async def _run(app: App, call: Call, _: Help) -> Reply:
     lines = [Say(key="help-title")]
-    for operation in app.operations.values():
-        lines.append(_line(app, operation))
+    shown = (item for item in app.operations.values() if not item.hidden)
+    lines.extend(_line(app, operation) for operation in shown)
     lines.extend(Say(key=f"help-{name}") for name in _PLAIN)
     if shop.packs(app, call.identity.platform):
         lines.append(Say(key="help-buy"))
@@ -46,11 +46,11 @@ async def _run(app: App, call: Call, _: Help) -> Reply:
 def _line(app: App, operation: Operation) -> Say:
     values = {"command": operation.name, "summary": operation.summary}
     if operation.request is None:
-        return Say(key="help-operation", values={**values, "credits": operation.credits})
-    able = routing.available(app, operation.name)
-    if not able:
+        return Say(key="help-operation", values={**values, "credits": operation.usual(None)})
+    prices = [operation.usual(model) for model in routing.available(app, operation)]
+    if not prices and operation.local is None:
         return Say(key="help-operation-off", values=values)
-    prices = [model.credits for model in able]
+    prices = prices or [0]
     key = "help-operation" if min(prices) == max(prices) else "help-operation-from"
     return Say(key=key, values={**values, "credits": min(prices)})
 

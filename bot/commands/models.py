@@ -12,6 +12,7 @@ from core.app import App
 from core.choice import Choice
 from core.errors import BadOption, Value
 from core.messenger import Say
+from core.operations.base import Operation
 from core.options import option
 
 PAGE = 10
@@ -40,7 +41,7 @@ async def _run(app: App, call: Call, params: Models) -> Reply:
         )
     operation = match["operation"]
     paying = await purse.of_person(app, call.person)
-    able = routing.choices(app, operation, paying)
+    able = routing.choices(app, app.operations[operation], paying)
     # There may have been more when the button was made.
     pages = max(1, math.ceil(len(able) / PAGE))
     page = min(int(match["page"] or 1), pages)
@@ -55,23 +56,27 @@ async def _run(app: App, call: Call, params: Models) -> Reply:
         buttons.insert(0, more)
     key = "no-own-key" if paying.prefer == "only" else "models-none"
     title = Say(key="models-title" if shown else key, values={"operation": operation})
-    return Reply(lines=(title, *(_line(app, item) for item in shown)), buttons=tuple(buttons))
+    return Reply(
+        lines=(title, *(_line(app, app.operations[operation], item) for item in shown)),
+        buttons=tuple(buttons),
+    )
 
 
 def _names(app: App) -> list[str]:
-    return [item.name for item in app.operations.values() if item.request is not None]
+    shown = (item for item in app.operations.values() if not item.hidden)
+    return [item.name for item in shown if item.request is not None]
 
 
 def _button(operation: str) -> Button:
     return Button(command="models", given=("show", operation), label=f"/{operation}")
 
 
-def _line(app: App, choice: Choice) -> Say:
+def _line(app: App, operation: Operation, choice: Choice) -> Say:
     model = choice.model
     values: dict[str, Value] = {
         "model": model.id,
         "title": model.title,
-        "credits": app.rules.own_key_fee if choice.own_key else model.credits,
+        "credits": app.rules.own_key_fee if choice.own_key else operation.usual(model),
         "payer": "key" if choice.own_key else "credits",
         "good": model.good_at or "none",
         "ends": model.ends.isoformat() if model.ends is not None else "none",

@@ -26,7 +26,7 @@ async def _run(app: App, call: Call, _: Queue) -> Reply:
         return Reply(lines=(Say(key="queue-empty"),))
     lines = [Say(key="queue-title", values={"count": len(rows)})]
     for place, row in enumerate(rows[:SHOWN_MAX], start=1):
-        words = compose.prompt_of(row) or ""
+        words = compose.words_of(app, row) or ""
         short = words if len(words) <= WORDS_MAX else words[: WORDS_MAX - 1] + "…"
         values: dict[str, Value] = {
             "place": place,

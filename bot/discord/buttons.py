@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,12 +56,12 @@ def read_custom_id(text: str) -> Pressed:
 
 
 def rows(buttons: tuple[Button, ...], *, owner: str, language: str) -> list[JSON]:
-    """The buttons in rows of at most five."""
-    made = [_component(button, owner, language) for button in buttons]
-    return [
-        {"type": _ROW, "components": made[start : start + ROW_BUTTONS_MAX]}
-        for start in range(0, len(made), ROW_BUTTONS_MAX)
-    ]
+    """The buttons in their rows, of at most five each."""
+    made = []
+    for _, alike in itertools.groupby(buttons, key=lambda button: button.row):
+        row = [_component(button, owner, language) for button in alike]
+        made += [row[at : at + ROW_BUTTONS_MAX] for at in range(0, len(row), ROW_BUTTONS_MAX)]
+    return [{"type": _ROW, "components": row} for row in made]
 
 
 def _component(button: Button, owner: str, language: str) -> JSON:

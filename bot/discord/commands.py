@@ -24,7 +24,14 @@ DESCRIPTION_LENGTH_MAX = 100
 CHOICES_MAX = 25
 OPTIONS_MAX = 25
 _CHAT_INPUT, _MESSAGE = 1, 3
-_TYPES = {Kind.TEXT: 3, Kind.INTEGER: 4, Kind.BOOLEAN: 5, Kind.IMAGE: 11, Kind.PERSON: 6}
+_TYPES = {
+    Kind.TEXT: 3,
+    Kind.INTEGER: 4,
+    Kind.BOOLEAN: 5,
+    Kind.PERSON: 6,
+    Kind.NUMBER: 10,
+    Kind.IMAGE: 11,
+}
 # In servers and for people who installed the app; in servers, with the bot, and in other chats.
 _EVERYWHERE = {"integration_types": [0, 1], "contexts": [0, 1, 2]}
 # Where there is a community, and by whom Discord knows as its manager; we look for ourselves again.
@@ -80,7 +87,7 @@ def _option(item: Option) -> JSON:
         told["choices"] = [{"name": word, "value": word} for word in item.choices[:CHOICES_MAX]]
     if item.suggest is not None:
         told["autocomplete"] = True
-    if item.kind is Kind.INTEGER:
+    if item.kind in {Kind.INTEGER, Kind.NUMBER}:
         told |= _given(min_value=item.min, max_value=item.max)
     if item.kind is Kind.TEXT and not item.choices:
         told |= _given(max_length=item.length_max)

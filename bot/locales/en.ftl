@@ -48,6 +48,18 @@ own-key-fell-back = Your own { $vendor } key could not pay for it, so your credi
 model-old-name = “{ $asked }” stands for { $model } here.
 seed-left-out = { $model } takes no seed: yours was left out.
 negative-left-out = { $model } has no way to leave things out: say it in the prompt.
+steps-left-out = { $model } chooses its number of steps itself: yours was left out.
+guidance-left-out = { $model } takes no guidance: yours was left out.
+quality-left-out = { $model } has one quality only: yours was left out.
+did-vary = { $strength ->
+    [strong] A strong variation.
+   *[other] A subtle variation.
+}
+did-blend = Blended into one.
+did-restore = Faces restored.
+did-describe = What could have made this picture. Press a number to draw it:
+did-enhance = A better prompt. Nothing is drawn until you press the button:
+made-text = { $number }. { $text }
 palette-line = { $hex }  { $name }  { $share }  { $rgb }  { $hsl }
 original = { $count ->
     [one] The file in full quality:
@@ -61,6 +73,14 @@ deleted = Deleted.
 button-again = Again
 button-edit-result = Edit
 button-edit-result-numbered = Edit { $position }
+button-take-one = Take
+button-take-one-numbered = U{ $position }
+button-vary-subtle = Vary (subtle)
+button-vary-strong = Vary (strong)
+button-vary-strong-numbered = V{ $position }
+button-imagine-text = Draw it
+button-imagine-text-numbered = Draw { $position }
+button-info = Info
 button-original = Original
 button-delete = Delete
 button-cancel = Cancel
@@ -180,6 +200,15 @@ info-model = { $model }: { $title }, { $credits ->
    *[other] { $credits } credits a picture
 }
 info-limits = Up to { $running } jobs at once and { $queued } more waiting for each person.
+info-made = Made on { $when } (UTC)
+info-pictures = { $count ->
+    [one] With one picture, which has to be attached again.
+   *[other] With { $count } pictures, which have to be attached again.
+}
+info-parent = { $step ->
+    [1] It comes of: { $line }
+   *[other] And that of: { $line }
+}
 models-title = Models for /{ $operation }:
 models-none = Nothing here can do /{ $operation } at the moment.
 models-suggestion = { $operation }
@@ -215,12 +244,15 @@ button-unknown = This button belongs to something that no longer exists.
 option-unknown = There is no option { $option }. Options here: { $known }.
 option-missing = Something is missing: { $option }. Say it and try again.
 option-not-number = { $option } must be a whole number, not “{ $value }”.
+option-not-decimal = { $option } must be a number, not “{ $value }”.
 option-out-of-range = { $option } must be from { $min } to { $max }, not { $value }.
 option-not-choice = { $option } can be { $choices }, not “{ $value }”.
 option-too-long = { $option } is too long: { $length } characters, { $max } at the most. Shorten it and try again.
 option-control-characters = { $option } has characters that cannot be used. Type it anew.
 option-not-image = { $option } must be a picture. Attach one and try again.
 image-missing = A picture is missing. Attach one, or reply to one, and try again.
+illustrate-of-nothing = Say what it is about: a title, a description, or a prompt of your own.
+already-being-made = This is being made already. It will appear in its own message.
 too-many-images = { $max ->
     [0] This command takes no pictures.
     [one] This command takes one picture. Send just one.

@@ -43,6 +43,18 @@ own-key-fell-back = Tu propia clave de { $vendor } no pudo pagarlo; lo pagaron t
 model-old-name = «{ $asked }» equivale aquí a { $model }.
 seed-left-out = { $model } no admite seed: el tuyo no se usó.
 negative-left-out = { $model } no sabe excluir cosas: dilo en la descripción.
+steps-left-out = { $model } elige él mismo sus pasos: los tuyos se han dejado fuera.
+guidance-left-out = { $model } no admite guía: la tuya se ha dejado fuera.
+quality-left-out = { $model } solo tiene una calidad: la tuya se ha dejado fuera.
+did-vary = { $strength ->
+    [strong] Una variación fuerte.
+   *[other] Una variación sutil.
+}
+did-blend = Fundidas en una sola.
+did-restore = Caras restauradas.
+did-describe = Lo que podría haber dado esta imagen. Pulsa un número para dibujarlo:
+did-enhance = Una descripción mejor. No se dibuja nada hasta que pulses el botón:
+made-text = { $number }. { $text }
 palette-line = { $hex }  { $name }  { $share }  { $rgb }  { $hsl }
 original = { $count ->
     [one] El archivo con toda su calidad:
@@ -56,6 +68,14 @@ deleted = Borrado.
 button-again = Otra vez
 button-edit-result = Editar
 button-edit-result-numbered = Editar { $position }
+button-take-one = Tomar
+button-take-one-numbered = U{ $position }
+button-vary-subtle = Variar (poco)
+button-vary-strong = Variar (mucho)
+button-vary-strong-numbered = V{ $position }
+button-imagine-text = Dibujar
+button-imagine-text-numbered = Dibujar { $position }
+button-info = Datos
 button-original = Original
 button-delete = Borrar
 button-cancel = Cancelar
@@ -176,6 +196,15 @@ info-model = { $model }: { $title }, { $credits ->
    *[other] { $credits } créditos por imagen
 }
 info-limits = Por persona, hasta { $running } trabajos a la vez y { $queued } más en espera.
+info-made = Hecho el { $when } (UTC)
+info-pictures = { $count ->
+    [one] Con una imagen, que hay que adjuntar de nuevo.
+   *[other] Con { $count } imágenes, que hay que adjuntar de nuevo.
+}
+info-parent = { $step ->
+    [1] Viene de: { $line }
+   *[other] Y esa de: { $line }
+}
 models-title = Modelos para /{ $operation }:
 models-none = Nada aquí puede hacer /{ $operation } en este momento.
 models-suggestion = { $operation }
@@ -211,12 +240,15 @@ button-unknown = Este botón pertenece a algo que ya no existe.
 option-unknown = No existe la opción { $option }. Opciones posibles: { $known }.
 option-missing = Falta { $option }. Añádelo detrás de la orden e inténtalo de nuevo.
 option-not-number = { $option } debe ser un número entero, no «{ $value }».
+option-not-decimal = { $option } debe ser un número, no «{ $value }».
 option-out-of-range = { $option } debe ir de { $min } a { $max }, no { $value }.
 option-not-choice = Valores posibles de { $option }: { $choices }. «{ $value }» no es uno de ellos.
 option-too-long = { $option } es demasiado largo: { $length } caracteres, { $max } como máximo. Acórtalo e inténtalo de nuevo.
 option-control-characters = { $option } tiene caracteres que no se pueden usar. Escríbelo de nuevo.
 option-not-image = { $option } debe ser una imagen. Adjunta una e inténtalo de nuevo.
 image-missing = Falta una imagen. Adjunta una, o responde a una, e inténtalo de nuevo.
+illustrate-of-nothing = Di de qué se trata: un título, una descripción o tu propio texto.
+already-being-made = Esto ya se está haciendo. Aparecerá en su propio mensaje.
 too-many-images = { $max ->
     [0] Esta orden no admite imágenes.
     [one] Esta orden admite una sola imagen. Envía solo una.

@@ -46,6 +46,18 @@ own-key-fell-back = Votre propre clé { $vendor } n’a pas pu payer ; vos créd
 model-old-name = « { $asked } » désigne ici { $model }.
 seed-left-out = { $model } ne prend pas de seed : le vôtre n’a pas servi.
 negative-left-out = { $model } ne sait pas exclure des éléments : dites-le dans la description.
+steps-left-out = { $model } choisit lui-même son nombre d’étapes : le vôtre a été laissé de côté.
+guidance-left-out = { $model } ne prend pas de guidage : le vôtre a été laissé de côté.
+quality-left-out = { $model } n’a qu’une qualité : la vôtre a été laissée de côté.
+did-vary = { $strength ->
+    [strong] Une variation marquée.
+   *[other] Une variation légère.
+}
+did-blend = Fondues en une seule.
+did-restore = Visages restaurés.
+did-describe = Ce qui aurait pu donner cette image. Appuyez sur un numéro pour le dessiner :
+did-enhance = Une meilleure description. Rien n’est dessiné avant que vous n’appuyiez sur le bouton :
+made-text = { $number }. { $text }
 palette-line = { $hex }  { $name }  { $share }  { $rgb }  { $hsl }
 original = { $count ->
     [one] Le fichier en pleine qualité :
@@ -59,6 +71,14 @@ deleted = Supprimé.
 button-again = Encore
 button-edit-result = Modifier
 button-edit-result-numbered = Modifier { $position }
+button-take-one = Prendre
+button-take-one-numbered = U{ $position }
+button-vary-subtle = Varier (un peu)
+button-vary-strong = Varier (beaucoup)
+button-vary-strong-numbered = V{ $position }
+button-imagine-text = Dessiner
+button-imagine-text-numbered = Dessiner { $position }
+button-info = Infos
 button-original = Original
 button-delete = Supprimer
 button-cancel = Annuler
@@ -179,6 +199,15 @@ info-model = { $model } : { $title }, { $credits ->
    *[other] { $credits } crédits par image
 }
 info-limits = Par personne, jusqu’à { $running } tâches à la fois et { $queued } de plus en attente.
+info-made = Fait le { $when } (UTC)
+info-pictures = { $count ->
+    [one] Avec une image, à joindre de nouveau.
+   *[other] Avec { $count } images, à joindre de nouveau.
+}
+info-parent = { $step ->
+    [1] Elle vient de : { $line }
+   *[other] Et celle-ci de : { $line }
+}
 models-title = Modèles pour /{ $operation } :
 models-none = Rien ici ne peut faire /{ $operation } pour le moment.
 models-suggestion = { $operation }
@@ -214,12 +243,15 @@ button-unknown = Ce bouton appartient à quelque chose qui n’existe plus.
 option-unknown = L’option { $option } n’existe pas. Options possibles : { $known }.
 option-missing = Il manque { $option }. Ajoutez-le après la commande et réessayez.
 option-not-number = { $option } doit être un nombre entier, et non « { $value } ».
+option-not-decimal = { $option } doit être un nombre, et non « { $value } ».
 option-out-of-range = { $option } doit aller de { $min } à { $max }, et non { $value }.
 option-not-choice = Choix possibles pour { $option } : { $choices }. « { $value } » n’en fait pas partie.
 option-too-long = { $option } est trop long : { $length } caractères, { $max } au plus. Raccourcissez et réessayez.
 option-control-characters = { $option } contient des caractères inutilisables. Retapez-le.
 option-not-image = { $option } doit être une image. Joignez-en une et réessayez.
 image-missing = Il manque une image. Joignez-en une, ou répondez à une image, et réessayez.
+illustrate-of-nothing = Dites de quoi il s’agit : un titre, une description, ou votre propre texte à dessiner.
+already-being-made = C’est déjà en cours. Le résultat apparaîtra dans son propre message.
 too-many-images = { $max ->
     [0] Cette commande ne prend pas d’image.
     [one] Cette commande prend une seule image. N’en envoyez qu’une.

@@ -10,38 +10,30 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.command import Button
 from bot.i18n import button_label
 
-ROW_MAX = 4
+ROW_MAX = 5
+# In letters, of what a phone shows of one row; each button takes some for its edges.
+ROW_LENGTH_MAX = 44
+LABEL_EDGE = 3
 
 # Telegram refuses a whole message for a button with an address that has no dot in its host.
 _LINK = re.compile(r"https?://[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:/\S*)?")
 
 
-def of_actions(job_id: str, actions: Iterable[str]) -> tuple[Button, ...]:
-    """The buttons of a delivery; `edit-result:2` acts on the second picture."""
-    buttons = []
-    for action in actions:
-        command, _, position = action.partition(":")
-        buttons.append(
-            Button(command=command, job_id=job_id, position=int(position) if position else None)
-        )
-    return tuple(buttons)
-
-
 def keyboard(language: str, buttons: Iterable[Button]) -> InlineKeyboardMarkup | None:
-    """The keyboard under a message; numbered buttons have a row of their own."""
+    """The keyboard under a message: as many in a row as can be read."""
     rows: list[list[InlineKeyboardButton]] = []
-    kinds: list[bool] = []
+    last, room = -1, 0
     for button in buttons:
         unknown = button.sku is not None
         if unknown or (button.url is not None and not can_show(button.url)):
             continue
-        numbered = button.position is not None
+        made = _button(language, button)
+        room -= len(made.text) + LABEL_EDGE
         # Words of the operator's own may be long.
-        full = len(rows[-1]) == ROW_MAX or button.label is not None if rows else True
-        if full or kinds[-1] != numbered:
+        if button.row != last or room < 0 or len(rows[-1]) == ROW_MAX or button.label is not None:
             rows.append([])
-            kinds.append(numbered)
-        rows[-1].append(_button(language, button))
+            last, room = button.row, ROW_LENGTH_MAX - len(made.text) - LABEL_EDGE
+        rows[-1].append(made)
     return InlineKeyboardMarkup(rows) if rows else None
 
 

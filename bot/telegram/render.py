@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from telegram import InlineKeyboardMarkup, MessageEntity
 
-from bot.command import Reply
+from bot.command import Reply, buttons_of
 from bot.i18n import OURS, say
-from bot.telegram.buttons import can_show, keyboard, of_actions
+from bot.telegram.buttons import can_show, keyboard
 from core.messenger import Attached, Delivery, Say
 
 TEXT_MAX = 4096
@@ -60,7 +60,7 @@ def of_delivery(language: str, delivery: Delivery) -> Shown:
         text=compose(language, delivery.prompt, delivery.lines, TEXT_MAX),
         caption=compose(language, delivery.prompt, delivery.lines, CAPTION_MAX),
         picture=delivery.attached[0] if delivery.attached else None,
-        keyboard=keyboard(language, of_actions(delivery.job_id, delivery.actions)),
+        keyboard=keyboard(language, buttons_of(delivery)),
     )
 
 

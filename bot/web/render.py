@@ -196,9 +196,9 @@ class Renderer:
         limits = ""
         if item.kind is Kind.BOOLEAN:
             values = ["yes", "no"]
-        if item.kind is Kind.INTEGER and item.min is not None and item.max is not None:
+        if item.min is not None and item.max is not None:
             limits = i18n.translate(language, "page-range", {"min": item.min, "max": item.max})
-            if item.max - item.min <= RANGE_MAX:
+            if item.kind is Kind.INTEGER and item.max - item.min <= RANGE_MAX:
                 values = [str(number) for number in range(item.min, item.max + 1)]
         return {
             "name": item.name,

@@ -67,7 +67,7 @@ class Paid:
     def cost_usd(self) -> float:
         """What the vendor says it took, else what its price list says."""
         told = self.result.cost_usd
-        return self.model.cost_usd * len(self.result.images) if told is None else told
+        return self.model.cost_usd * max(1, len(self.result.images)) if told is None else told
 
 
 @contextlib.asynccontextmanager

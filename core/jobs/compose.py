@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
-from core import records
+from core import records, routing
+from core.app import App
 from core.ids import new_id
+from core.jobs import library
 from core.jobs.state import State
-from core.messenger import Attached, Delivery, Picture, Say, Stage
+from core.messenger import NEW_ROW, Attached, Delivery, Picture, Say, Stage
+from core.operations.base import Action, Operation
+from core.options import from_json
 from storage.jobs import JobRow
 
 _STAGES = {
@@ -22,6 +25,7 @@ _STAGES = {
 
 
 def final(
+    app: App,
     row: JobRow,
     delivery_id: str,
     pictures: Sequence[Picture] = (),
@@ -34,14 +38,14 @@ def final(
         operation=row.operation,
         stage=_STAGES[State(row.state)],
         lines=records.read_lines(row.lines),
-        prompt=prompt_of(row),
+        prompt=words_of(app, row),
         attached=tuple(attached),
         pictures=tuple(pictures),
-        actions=_actions(row, len(pictures)),
+        actions=actions(app, row, len(pictures)),
     )
 
 
-def passing(row: JobRow, line: Say, attached: Sequence[Attached] = ()) -> Delivery:
+def passing(app: App, row: JobRow, line: Say, attached: Sequence[Attached] = ()) -> Delivery:
     """The message of a job that somebody works on."""
     return Delivery(
         id=new_id(),
@@ -49,23 +53,61 @@ def passing(row: JobRow, line: Say, attached: Sequence[Attached] = ()) -> Delive
         operation=row.operation,
         stage=Stage.RUNNING,
         lines=(line,),
-        prompt=prompt_of(row),
+        prompt=words_of(app, row),
         attached=tuple(attached),
         actions=("cancel",),
     )
 
 
-def prompt_of(row: JobRow) -> str | None:
-    """The person's own words in a job's parameters."""
-    prompt = json.loads(row.params).get("prompt")
-    return prompt if isinstance(prompt, str) else None
+def words_of(app: App, row: JobRow) -> str | None:
+    """The words that a job is shown with."""
+    operation = app.operations.get(row.operation)
+    if operation is None:
+        return None
+    params: object = from_json(operation.params, row.params)
+    return operation.words(params)
 
 
-def _actions(row: JobRow, pictures: int) -> tuple[str, ...]:
-    """Names of buttons; `edit-result:2` acts on the second picture."""
-    if row.state != State.SUCCEEDED:
+def actions(app: App, row: JobRow, pictures: int) -> tuple[str, ...]:
+    """Names of the buttons under a job's message; `take:2` acts on the second picture."""
+    operation = app.operations.get(row.operation)
+    if row.state != State.SUCCEEDED or operation is None:
         return ("again", "delete")
-    if pictures <= 1:
-        return ("again", "edit-result", "original", "delete")
-    edits = (f"edit-result:{place}" for place in range(1, pictures + 1))
-    return ("again", *edits, "original", "delete")
+    repeats = operation.request is not None and not operation.once
+    ends = [*(["again"] if repeats else []), *([] if operation.texts else ["original"])]
+    rows = [_numbered("imagine-text", len(library.texts_of(row)))] if operation.texts else []
+    if operation.changes and not operation.texts:
+        rows = _changes(app, pictures)
+    return _joined([*rows, [*ends, "info", "delete"]])
+
+
+def _changes(app: App, pictures: int) -> list[list[str]]:
+    """What can be done with the pictures of a result, in rows."""
+    offered = [
+        action for item in app.operations.values() if _can(app, item) for action in item.actions
+    ]
+    offered.sort(key=lambda action: action.row)
+    if pictures > 1:
+        return [_numbered(action.name, pictures) for action in offered if action.each]
+    single = [action for action in offered if action.single]
+    return [_in_row(single, row) for row in sorted({action.row for action in single})]
+
+
+def _can(app: App, operation: Operation) -> bool:
+    return operation.local is not None or bool(routing.available(app, operation))
+
+
+def _in_row(offered: Sequence[Action], row: int) -> list[str]:
+    return [action.name for action in offered if action.row == row]
+
+
+def _numbered(name: str, count: int) -> list[str]:
+    """One button, or one for each of several."""
+    return [name] if count == 1 else [f"{name}:{place}" for place in range(1, count + 1)]
+
+
+def _joined(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    joined: list[str] = []
+    for names in rows:
+        joined += [NEW_ROW, *names] if joined else names
+    return tuple(joined)

@@ -103,7 +103,7 @@ async def _carry(app: App, row: DeliveryRow, job: JobRow, pictures: tuple[Pictur
         await _postpone(app, row, RETRY_S_MAX, tried=True)
         return
     attached = await _attached(app, pictures, messenger, address)
-    delivery = compose.final(job, row.id, pictures, attached)
+    delivery = compose.final(app, job, row.id, pictures, attached)
     failpoint("deliver-before")
     try:
         async with asyncio.timeout(CALL_S_MAX):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -122,7 +121,7 @@ def end(
     """
     check_move(State(job.state), state)
     pictures = made.pictures if made is not None else ()
-    taken = _price_of(job, pictures, made.credits_each if made is not None else None)
+    taken = 0 if made is None else _price_of(job, made.count, made.credits_each)
     wallet = credits.capture(connection, job.id, taken, now)
     left = wallet.free if wallet is not None else 0
     # Without anything held, nothing but the own key could pay.
@@ -164,14 +163,14 @@ def end(
     return Ended(job=row, delivery=delivery, pictures=pictures)
 
 
-def _price_of(job: JobRow, pictures: Sequence[Picture], each: int | None) -> int:
-    """What the pictures that exist cost: as agreed, or less where something cheaper made them.
+def _price_of(job: JobRow, count: int, each: int | None) -> int:
+    """What the `count` pictures that exist cost: as agreed, or less where something cheaper made them.
 
     The job's price is a multiple of the count that was asked for.
     """
     asked = max(1, job.count)
     agreed = job.price // asked
-    return min(len(pictures), asked) * (agreed if each is None else min(each, agreed))
+    return min(count, asked) * (agreed if each is None else min(each, agreed))
 
 
 def _receipt(held: int, used: int, left: int, *, own_key: bool) -> Say:

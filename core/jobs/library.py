@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 import structlog
 
@@ -11,7 +15,9 @@ from core.app import App
 from core.errors import NotFound, NotYours
 from core.ids import is_id
 from core.jobs.state import ENDED
-from core.messenger import Address, Attached, Picture
+from core.messenger import Address, Attached, Picture, Say
+from core.operations.imagine import SEED_MAX
+from core.options import from_json
 from storage import jobs
 from storage import pictures as stored
 from storage.blobs import BlobFailed, BlobMissing
@@ -19,6 +25,9 @@ from storage.database import Connection
 from storage.jobs import JobRow
 
 log = structlog.get_logger(__name__)
+
+ANCESTORS_MAX = 20
+TEXT = "made-text"
 
 
 async def find(app: App, job_id: str) -> JobRow:
@@ -45,6 +54,77 @@ async def visible(app: App, person_id: str, job_id: str, address: Address) -> Jo
     if row.person_id != person_id and (stands.private or not same_place):
         raise NotYours
     return row
+
+
+async def maker(app: App, row: JobRow) -> str | None:
+    """The model that made a result, or what it comes of; None where none is known."""
+    for _ in range(ANCESTORS_MAX):
+        if row.model is not None or row.parent_id is None:
+            break
+        parent = await app.database.read(jobs.get, row.parent_id)
+        if parent is None:
+            break
+        row = parent
+    return row.model
+
+
+async def ancestors(app: App, row: JobRow) -> list[JobRow]:
+    """The results that this one comes of, the nearest first, as far as they are still there."""
+    found: list[JobRow] = []
+    while row.parent_id is not None and len(found) < ANCESTORS_MAX:
+        parent = await app.database.read(jobs.get, row.parent_id)
+        if parent is None or parent.deleted_at is not None:
+            break
+        found.append(parent)
+        row = parent
+    return found
+
+
+def params_of(app: App, row: JobRow) -> object:
+    """All that a job was made with, its model and the seed that was drawn for it too; raises NotFound."""
+    operation = app.operations.get(row.operation)
+    if operation is None:
+        raise NotFound("operation-gone", operation=row.operation)
+    params: Any = from_json(operation.params, row.params)
+    model = app.models.get(row.model or "")
+    if hasattr(params, "model"):
+        params = dataclasses.replace(params, model=row.model)
+    return with_seed(params, row.id) if model is not None and model.seed else params
+
+
+def with_seed(params: object, job_id: str) -> object:
+    """The parameters with a seed: the person's, else the job's own, which is the same after a crash."""
+    if getattr(params, "seed", 0) is not None:
+        return params
+    digest = hashlib.sha256(job_id.encode()).digest()
+    seed = int.from_bytes(digest[:4]) & SEED_MAX
+    return dataclasses.replace(params, seed=seed)  # type: ignore[type-var]
+
+
+def taken_over(app: App, row: JobRow, names: Collection[str]) -> dict[str, object]:
+    """What a job that goes on from this one takes over of its options; `prompt` is what it shows."""
+    operation = app.operations.get(row.operation)
+    if operation is None:
+        return {}
+    params: object = from_json(operation.params, row.params)
+    known = {name: getattr(params, name, None) for name in names}
+    if "prompt" in known:
+        known["prompt"] = operation.words(params)
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def texts_said(texts: Sequence[str]) -> tuple[Say, ...]:
+    """Texts that a job made, as its sentences."""
+    return tuple(
+        Say(key=TEXT, values={"number": number, "text": text})
+        for number, text in enumerate(texts, start=1)
+    )
+
+
+def texts_of(row: JobRow) -> tuple[str, ...]:
+    """The texts that a job made, in order."""
+    lines = records.read_lines(row.lines)
+    return tuple(str(line.values["text"]) for line in lines if line.key == TEXT)
 
 
 async def pictures(app: App, job_id: str) -> tuple[Picture, ...]:

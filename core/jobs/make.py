@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 import structlog
 
@@ -16,14 +16,13 @@ from core.choice import Choice
 from core.errors import BadImage, Busy, UserError
 from core.failpoints import failpoint
 from core.images import Encoded
-from core.jobs import cache, calls, leftover
+from core.jobs import cache, calls, leftover, library
 from core.jobs.attempt import Paid
 from core.jobs.progress import Progress
 from core.jobs.state import AttemptState
 from core.jobs.turns import Turn
 from core.messenger import Picture, Say
-from core.operations.base import Operation
-from core.operations.imagine import SEED_MAX
+from core.operations.base import Operation, Prepared
 from core.options import from_json, pictures_of
 from providers.base import Fault, ImageRequest, Model, SourceImage
 from storage import attempts
@@ -33,17 +32,22 @@ log = structlog.get_logger(__name__)
 
 GATE_TRIES_MAX = 60
 GATE_RETRY_S = 1.0
+TEXTS_MAX = 4
+
+Finishing = Callable[[bytes], Awaitable[Encoded]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
     """What a job made: stored pictures, what to say of them, and the attempt that is done with it.
 
-    `credits_each` is the price of what made it: who was told a higher one pays this.
+    `count` is how many are paid for: pictures, or one where texts were made. `credits_each` is the
+    price of what made it: who was told a higher one pays this.
     """
 
     pictures: tuple[Picture, ...]
     lines: tuple[Say, ...]
+    count: int
     attempt_id: str | None = None
     cost_usd: float | None = None
     credits_each: int | None = None
@@ -59,11 +63,13 @@ async def make(app: App, job: JobRow, progress: Progress, turn: Turn) -> Made:
     params: object = from_json(operation.params, job.params)
     sources = pictures_of(params)
     data = [await app.blobs.get(item.sha256) for item in sources]
-    if operation.local is not None:
+    if operation.local is not None and job.model is None:
         await turn.take()
         result = await operation.local(app.images, params, tuple(data))
         turn.leave()
-        return Made(pictures=await _store(app, result.images), lines=result.lines)
+        lines = (*_said(operation, params), *result.lines)
+        pictures = await _store(app, result.images)
+        return Made(pictures=pictures, lines=lines, count=len(pictures))
     images = tuple(
         SourceImage(data=content, media_type=item.media_type)
         for content, item in zip(data, sources, strict=True)
@@ -85,22 +91,22 @@ async def _by_provider(
     ours = first is not None and first.vendor in app.providers
     if first is None or ask is None or not (ours or job.own_key):
         raise UserError("model-gone", model=job.model or "-")
-    seeded = with_seed(params, job.id)
+    seeded = library.with_seed(params, job.id)
+    prepared = Prepared(images=images)
+    if operation.prepare is not None:
+        prepared = await operation.prepare(app.images, params, images)
 
     def request(model: Model) -> ImageRequest:
-        return ask(seeded if model.seed else params, model, images)
+        asked = ask(seeded if model.seed else params, model, prepared.images)
+        return dataclasses.replace(asked, mask=prepared.mask)
 
     # What is paid for already is taken, whatever the moderation says by now.
     paid = await leftover.settle(app, job, request, progress, turn)
     if paid is None:
-        await moderation.check(app, params, images)
+        await moderation.check(app, params, request(first))
     cache_key = cache.key_of(app, job, first, params)
     if paid is None and cache_key is not None and (again := await cache.find(app, cache_key)):
-        lines = (
-            Say(key="made-by", values={"model": first.title}),
-            Say(key="made-before"),
-        )
-        return Made(pictures=again, lines=lines, credits_each=0, own_key=job.own_key)
+        return _made_before(operation, params, first, again, own_key=job.own_key)
     choice = Choice(model=first, own_key=job.own_key)
     routes = routing.routes(app, operation, params, choice)
     if job.own_key and not await _may_fall_back(app, job):
@@ -108,16 +114,69 @@ async def _by_provider(
     paid = paid or await calls.pay(app, job, routes, request, progress, turn)
     failpoint("provider-answered")
     turn.leave()
-    encoded = await _admitted(app, paid)
-    return Made(
-        pictures=await _store(app, encoded),
-        lines=_made_by(app, params, choice, paid.choice),
+    made = Made(
+        pictures=(),
+        lines=(*_said(operation, params), *_made_by(app, params, choice, paid.choice)),
+        count=0,
         attempt_id=paid.attempt_id,
         cost_usd=paid.cost_usd,
         own_key=paid.choice.own_key,
-        cache_key=cache_key if _is_whole(job, paid, first, encoded) else None,
-        credits_each=app.rules.own_key_fee if paid.choice.own_key else paid.model.credits,
+        credits_each=app.rules.own_key_fee
+        if paid.choice.own_key
+        else operation.each(params, paid.model),
     )
+    if operation.texts:
+        return await _with_texts(app, made, paid)
+    sent = tuple(item.data for item in images)
+    encoded = await _admitted(app, paid, _finishing(app, operation, params, sent, prepared))
+    return dataclasses.replace(
+        made,
+        pictures=await _store(app, encoded),
+        count=len(encoded),
+        cache_key=cache_key if _is_whole(job, paid, first, encoded) else None,
+    )
+
+
+def _said(operation: Operation, params: object) -> tuple[Say, ...]:
+    """What was done, where the words of the job do not tell it."""
+    return () if operation.said is None else (operation.said(params),)
+
+
+def _made_before(
+    operation: Operation,
+    params: object,
+    first: Model,
+    pictures: tuple[Picture, ...],
+    *,
+    own_key: bool,
+) -> Made:
+    by = (Say(key="made-by", values={"model": first.title}), Say(key="made-before"))
+    lines = (*_said(operation, params), *by)
+    count = len(pictures)
+    return Made(pictures=pictures, lines=lines, count=count, credits_each=0, own_key=own_key)
+
+
+async def _with_texts(app: App, made: Made, paid: Paid) -> Made:
+    """The texts of an answer, each with its number, before what is said of who made them."""
+    texts = paid.result.texts[:TEXTS_MAX]
+    if not texts:
+        await _nothing_came(app, paid)
+    lines = library.texts_said(texts)
+    return dataclasses.replace(made, lines=(*lines, *made.lines), count=1)
+
+
+def _finishing(
+    app: App, operation: Operation, params: object, sent: tuple[bytes, ...], prepared: Prepared
+) -> Finishing:
+    """From a vendor's bytes to the picture that people get."""
+
+    async def finished(data: bytes) -> Encoded:
+        admitted = await app.images.admit(data)
+        if operation.finish is None:
+            return admitted
+        return await operation.finish(app.images, params, sent, prepared, admitted)
+
+    return finished
 
 
 async def _may_fall_back(app: App, job: JobRow) -> bool:
@@ -155,45 +214,41 @@ def _made_by(app: App, params: object, first: Choice, by: Choice) -> tuple[Say, 
     return tuple(lines)
 
 
-def with_seed(params: object, job_id: str) -> object:
-    """The parameters with a seed: the person's, else the job's own, which is the same after a crash."""
-    if getattr(params, "seed", 0) is not None:
-        return params
-    digest = hashlib.sha256(job_id.encode()).digest()
-    seed = int.from_bytes(digest[:4]) & SEED_MAX
-    return dataclasses.replace(params, seed=seed)  # type: ignore[type-var]
-
-
-async def _admitted(app: App, paid: Paid) -> tuple[Encoded, ...]:
+async def _admitted(app: App, paid: Paid, finished: Finishing) -> tuple[Encoded, ...]:
     """The vendor's pictures through the same gate as anybody's; those that fail are left out."""
     admitted = []
     for data in paid.result.images:
         try:
-            admitted.append(await _admit_paid(app, data))
+            admitted.append(await _patiently(finished, data))
         except BadImage as error:
             log.warning("vendor's picture refused", vendor=paid.model.vendor, key=error.key)
     if not admitted:
-        await app.database.statement(
-            attempts.end,
-            paid.attempt_id,
-            AttemptState.DONE,
-            app.clock.now(),
-            fault=Fault.UNAVAILABLE,
-            cost_usd=paid.cost_usd,
-        )
-        key = "own-key-no-picture" if paid.choice.own_key else "provider-no-picture"
-        raise UserError(key, model=paid.model.title)
+        await _nothing_came(app, paid)
     return tuple(admitted)
 
 
-async def _admit_paid(app: App, data: bytes) -> Encoded:
+async def _nothing_came(app: App, paid: Paid) -> NoReturn:
+    """End the attempt of an answer that nothing can be made of; raises UserError."""
+    await app.database.statement(
+        attempts.end,
+        paid.attempt_id,
+        AttemptState.DONE,
+        app.clock.now(),
+        fault=Fault.UNAVAILABLE,
+        cost_usd=paid.cost_usd,
+    )
+    key = "own-key-no-picture" if paid.choice.own_key else "provider-no-picture"
+    raise UserError(key, model=paid.model.title)
+
+
+async def _patiently(finished: Finishing, data: bytes) -> Encoded:
     """A picture that is paid for waits for its turn, however many uploads wait as well."""
     for _ in range(GATE_TRIES_MAX):
         try:
-            return await app.images.admit(data)
+            return await finished(data)
         except Busy:
             await asyncio.sleep(GATE_RETRY_S)
-    return await app.images.admit(data)
+    return await finished(data)
 
 
 async def _store(app: App, images: tuple[Encoded, ...]) -> tuple[Picture, ...]:

@@ -64,7 +64,7 @@ class Progress:
         if messenger is None:
             return
         attached = await self._attached(messenger.limits.bytes_max)
-        await messenger.progress(address, passing(row, self._line(), attached))
+        await messenger.progress(address, passing(self._app, row, self._line(), attached))
 
     def _line(self) -> Say:
         if self._rest_s:

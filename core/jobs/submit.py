@@ -13,12 +13,12 @@ from core.errors import Busy, NotEnoughCredits, UserError
 from core.failpoints import failpoint
 from core.ids import first_id_at, new_id
 from core.jobs.state import State, check_move
-from core.messenger import Address, Say
+from core.messenger import Address, Picture, Say
 from core.offers import Plan
 from core.operations.base import Operation
 from core.options import pictures_of, to_json
 from core.purse import CREDITS, Purse
-from storage import inbox, jobs, links, own_jobs
+from storage import inbox, jobs, links, own_jobs, results
 from storage import pictures as stored
 from storage.database import Connection
 from storage.jobs import JobRow
@@ -28,7 +28,10 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """One operation asked for by one person; `inbox` names the event that asked."""
+    """One operation asked for by one person; `inbox` names the event that asked.
+
+    `like` is the model that made what is to be changed. `anew`: what was made before is of no use.
+    """
 
     person_id: str
     community: str | None
@@ -37,11 +40,16 @@ class Order:
     address: Address
     inbox: str
     parent_id: str | None = None
+    like: str | None = None
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """A job that waits: its place in the queue (1 is next), what is held and what is left."""
+    """A job that waits: its place in the queue (1 is next), what is held and what is left.
+
+    `done`: it has been made before, and is not made again.
+    """
 
     job_id: str
     place: int
@@ -49,24 +57,32 @@ class Accepted:
     left: int
     own_key: bool = False
     repeated: bool = False
+    done: bool = False
 
 
 async def submit(app: App, order: Order) -> Accepted:
     """Accept an order, once however often its event comes; raises UserError where it is refused."""
+    if order.operation.check is not None:
+        order.operation.check(order.params)
     wallet = CREDITS
     if order.operation.request is not None:
         wallet = await purse.of_person(app, order.person_id)
-    choice = routing.choose(app, order.operation, order.params, wallet)
+    choice = routing.choose(app, order.operation, order.params, wallet, order.like)
     _check_leave(app, order, choice, wallet)
     ways = _ways(app, order, choice, wallet)
     failpoint("submit-before")
     accepted = await app.database.transaction(
-        _accept, ways, order.inbox, pictures_of(order.params), app.rules
+        _accept,
+        ways,
+        order.inbox,
+        pictures_of(order.params),
+        app.rules,
+        once=order.operation.once and not order.anew,
     )
     failpoint("submit-committed")
     if isinstance(accepted, UserError):
         raise accepted
-    if not accepted.repeated:
+    if not (accepted.repeated or accepted.done):
         await app.bell.ring()
     return accepted
 
@@ -85,7 +101,7 @@ def _check_leave(app: App, order: Order, choice: Choice | None, wallet: Purse) -
         return
     vendors = {choice.model.vendor}
     if getattr(order.params, "model", None) is None:
-        name = order.operation.name
+        name = order.operation.needs(order.params)
         vendors = {model.vendor for model in app.models.values() if name in model.operations}
     stopped = sorted(vendors & wallet.off)
     if stopped:
@@ -107,7 +123,7 @@ def _ways(app: App, order: Order, choice: Choice | None, wallet: Purse) -> tuple
         return (row, on_key, *_by_credits(app, order, row.id))
     try:
         key_first = dataclasses.replace(wallet, prefer="own")
-        other = routing.choose(app, order.operation, order.params, key_first)
+        other = routing.choose(app, order.operation, order.params, key_first, order.like)
     except UserError:
         return (row,)
     if other is None or not other.own_key:
@@ -118,7 +134,7 @@ def _ways(app: App, order: Order, choice: Choice | None, wallet: Purse) -> tuple
 def _by_credits(app: App, order: Order, job_id: str) -> tuple[JobRow, ...]:
     """The way of somebody without own keys, for where the plan has no more jobs on them."""
     try:
-        choice = routing.choose(app, order.operation, order.params, CREDITS)
+        choice = routing.choose(app, order.operation, order.params, CREDITS, order.like)
     except UserError:
         return ()
     model = choice.model if choice is not None else None
@@ -162,19 +178,35 @@ def _accept(
     connection: Connection,
     ways: tuple[JobRow, ...],
     event: str,
-    pictures: tuple[object, ...],
+    pictures: tuple[Picture, ...],
     rules: Rules,
+    *,
+    once: bool,
 ) -> Accepted | UserError:
     """The one transaction. A refusal is returned, not raised: it must be kept as well."""
     row = ways[0]
+    before = _before(connection, row, pictures) if once else None
+    if before is not None and before.state == State.SUCCEEDED:
+        inbox.receive(connection, event, before.id, row.created_at)
+        return _again(connection, before.id, row.created_at)
     first = inbox.receive(connection, event, row.id, row.created_at)
     if first != row.id:
         return _again(connection, first, row.created_at)
+    if before is not None:
+        return _reject(connection, row, Busy("already-being-made"))
     return _hold(connection, ways, pictures, rules)
 
 
+def _before(
+    connection: Connection, row: JobRow, pictures: tuple[Picture, ...]
+) -> results.Before | None:
+    """The person's own job that makes, or has made, the very same."""
+    source = pictures[0].sha256
+    return results.before(connection, row.person_id, row.operation, row.params, source)
+
+
 def _hold(
-    connection: Connection, ways: tuple[JobRow, ...], pictures: tuple[object, ...], rules: Rules
+    connection: Connection, ways: tuple[JobRow, ...], pictures: tuple[Picture, ...], rules: Rules
 ) -> Accepted | UserError:
     """Set the price aside, look at the limits and put the job into the queue."""
     plan = plans.current(connection, ways[0].person_id, rules, ways[0].created_at)
@@ -205,7 +237,7 @@ def _hold(
     stored.add(
         connection,
         row.id,
-        [records.row_of(item, "input", place) for place, item in enumerate(pictures)],  # type: ignore[arg-type]
+        [records.row_of(item, "input", place) for place, item in enumerate(pictures)],
     )
     return Accepted(job_id=row.id, place=ahead + 1, held=row.price, left=left, own_key=row.own_key)
 
@@ -275,4 +307,5 @@ def _again(connection: Connection, job_id: str, now: datetime) -> Accepted | Use
         left=left,
         own_key=row.own_key,
         repeated=True,
+        done=row.state == State.SUCCEEDED,
     )

@@ -1,21 +1,27 @@
-"""What an operation is: parameters, price, and either a request to a provider or its own code."""
+"""What an operation is: parameters, price, and either a request to a provider or its own code, or both."""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from core.images import Encoded, Images
 from core.messenger import Say
+from core.options import options_of, pictures_of
 from providers.base import ImageRequest, Model, SourceImage
 
-__all__ = ["LocalResult", "Model", "Operation", "discover"]
+__all__ = [
+    "Action", "LocalResult", "Model", "Operation", "Prepared", "discover", "offered", "prompt_of",
+    "takes", "wishes",
+]  # fmt: skip
 
 PACKAGE = Path(__file__).parent
+# What a model may do without: where it takes none of it, people are told that it was left out.
+WISHES = ("seed", "negative", "steps", "guidance", "quality")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,15 +32,56 @@ class LocalResult:
     lines: tuple[Say, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What goes to the vendor: pictures, and the mask of the first (white is what may change)."""
+
+    images: tuple[SourceImage, ...]
+    mask: SourceImage | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """A button under results that begins an operation with a picture of the result.
+
+    `given` are options that the button settles, `asks` those that it asks people for, `keeps` those
+    that it takes over from the result's own. `row` is where it stands; `each`: where a result has
+    several pictures, there is one for each; `single`: it stands under one picture alone.
+    """
+
+    name: str
+    row: int
+    given: Mapping[str, object] = field(default_factory=dict)
+    asks: tuple[str, ...] = ()
+    keeps: tuple[str, ...] = ("prompt",)
+    single: bool = True
+    each: bool = False
+
+
+def prompt_of(params: Any) -> str | None:  # noqa: ANN401 - any operation's parameters
+    """The words that are shown with a job: its prompt, where it has one."""
+    return getattr(params, "prompt", None) or None
+
+
 Request = Callable[[Any, Model, tuple[SourceImage, ...]], ImageRequest]
 Local = Callable[[Images, Any, tuple[bytes, ...]], Awaitable[LocalResult]]
+Prepare = Callable[[Images, Any, tuple[SourceImage, ...]], Awaitable[Prepared]]
+Finish = Callable[[Images, Any, tuple[bytes, ...], Prepared, Encoded], Awaitable[Encoded]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """Something done to or with images: exactly one of `request` (providers) and `local` is set.
+    """Something done to or with images by a provider (`request`), or by our own code (`local`).
 
-    `count` tells how many pictures the parameters ask for; a local operation costs `credits` each.
+    With both, `local` works where no model can, and is free. `capability` is what models are asked
+    for, where that is not the operation's own name; `asks` tells it from the parameters where it
+    depends on them. `pictures` is how many go to the model, which takes `images_min` at least.
+    `prepare` makes the pictures and the mask that are sent, `finish` what people get of each answer.
+    A picture costs what the model does, at least `credits`. `count` tells how many are asked for.
+    `check` raises UserError for parameters that do not go together, `words` are shown with the job,
+    `said` tells what was done. `once`: the same again gives what was made, free of charge. `texts`:
+    it makes texts, not pictures. `changes`: what it makes is worth changing further. `optional`: it is
+    only there where a model can do it.
     """
 
     name: str
@@ -42,14 +89,60 @@ class Operation:
     params: type
     request: Request | None = None
     local: Local | None = None
-    credits: int = 0
+    capability: str = ""
+    asks: Callable[[Any], str] | None = None
+    pictures: Callable[[Any], int] = lambda params: len(pictures_of(params))
+    images_min: int = 0
+    prepare: Prepare | None = None
+    finish: Finish | None = None
+    credits: Callable[[Any], int] = lambda _: 0
     count: Callable[[Any], int] = lambda _: 1
+    check: Callable[[Any], None] | None = None
+    words: Callable[[Any], str | None] = prompt_of
+    said: Callable[[Any], Say] | None = None
+    actions: tuple[Action, ...] = ()
+    once: bool = False
+    texts: bool = False
+    changes: bool = True
+    optional: bool = False
+    hidden: bool = False
     menu: str | None = None
+
+    def needs(self, params: object | None = None) -> str:
+        """What a model must be able to do: of some parameters, else usually."""
+        if params is not None and self.asks is not None:
+            return self.asks(params)
+        return self.capability or self.name
+
+    def each(self, params: object, model: Model | None) -> int:
+        """Credits for one picture; where our own code stands in for a model, none."""
+        if model is None:
+            return self.credits(params) if self.request is None else 0
+        return max(self.credits(params), model.price(getattr(params, "quality", None)))
 
     def price(self, params: object, model: Model | None) -> int:
         """Credits for the whole job."""
-        each = model.credits if model is not None else self.credits
-        return each * self.count(params)
+        return self.each(params, model) * self.count(params)
+
+    def usual(self, model: Model | None) -> int:
+        """Credits for one picture where every option has its usual value."""
+        return self.each(_usual(self.params), model)
+
+
+def _usual(params: type) -> object:
+    """An object with the usual value of each option; what has none is empty."""
+    return type("Usual", (), {item.name: item.default for item in options_of(params)})()
+
+
+def wishes(params: object, model: Model) -> dict[str, Any]:
+    """What the person wishes and the model takes, by the names that a request has for it."""
+    asked = {name: getattr(params, name, None) for name in WISHES}
+    return {name: value for name, value in asked.items() if takes(model, name)}
+
+
+def takes(model: Model, wish: str) -> bool:
+    """Whether a model heeds a wish."""
+    return bool(model.qualities if wish == "quality" else getattr(model, wish))
 
 
 def discover() -> dict[str, Operation]:
@@ -62,9 +155,21 @@ def discover() -> dict[str, Operation]:
         operation = getattr(loaded, "OPERATION", None)
         if not isinstance(operation, Operation):
             raise TypeError(f"core/operations/{module.name}.py must export OPERATION, an Operation")
-        if (operation.request is None) == (operation.local is None):
-            raise TypeError(f"operation {operation.name!r} needs one of request and local")
+        if operation.request is None and operation.local is None:
+            raise TypeError(f"operation {operation.name!r} needs request or local")
         if operation.name in operations:
             raise ValueError(f"two operations are called {operation.name!r}")
         operations[operation.name] = operation
     return operations
+
+
+def offered(
+    operations: Mapping[str, Operation], models: Iterable[Model], vendors: Collection[str]
+) -> dict[str, Operation]:
+    """Without the optional ones that no model of these vendors can do."""
+    able = {
+        capability for model in models if model.vendor in vendors for capability in model.operations
+    }
+    return {
+        name: item for name, item in operations.items() if not item.optional or item.needs() in able
+    }

@@ -1,11 +1,11 @@
-"""edit: change a picture as told in words."""
+"""edit: change a picture as told in words, with up to two more to go by."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from core.messenger import Picture
-from core.operations.base import Operation
+from core.operations.base import Action, Operation
 from core.operations.imagine import PROMPT_LENGTH_MAX
 from core.options import option
 from providers.base import ImageRequest, Model, SourceImage
@@ -17,6 +17,8 @@ class Edit:
 
     image: Picture = option("The picture to change")
     prompt: str = option("What to change", main=True, length_max=PROMPT_LENGTH_MAX)
+    image_2: Picture | None = option("A second picture to take something from", default=None)
+    image_3: Picture | None = option("A third picture to take something from", default=None)
     model: str | None = option("Which model edits", default=None, suggest="models", length_max=100)
 
 
@@ -31,5 +33,6 @@ OPERATION = Operation(
     summary="Change a picture as you say",
     params=Edit,
     request=_request,
+    actions=(Action(name="edit-result", row=3, asks=("prompt",), keeps=()),),
     menu="Edit image",
 )

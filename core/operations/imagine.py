@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.messenger import Picture
-from core.operations.base import Operation
+from core.operations.base import Operation, wishes
 from core.options import option
-from providers.base import ImageRequest, Model, SourceImage
+from providers.base import QUALITIES, ImageRequest, Model, SourceImage
 
-RATIOS = ("1:1", "16:9", "9:16", "4:3", "3:4")
+RATIOS = ("1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3", "5:4", "4:5", "21:9")
 PROMPT_LENGTH_MAX = 2000
 SEED_MAX = 2**31 - 1
+STEPS_MAX = 100
+GUIDANCE_MAX = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +24,9 @@ class Imagine:
     count: int = option("How many pictures", default=1, min=1, max=4)
     ratio: str = option("Width to height", default="1:1", choices=RATIOS)
     model: str | None = option("Which model draws", default=None, suggest="models", length_max=100)
+    quality: str | None = option(
+        "How fine, where the model can choose; finer costs more", default=None, choices=QUALITIES
+    )
     seed: int | None = option(
         "The same seed gives the same picture, where the model can",
         default=None,
@@ -29,6 +34,15 @@ class Imagine:
         max=SEED_MAX,
     )
     negative: str | None = option("What to leave out", default=None, length_max=PROMPT_LENGTH_MAX)
+    guidance: float | None = option(
+        "How closely to follow the words, where the model can",
+        default=None,
+        min=0,
+        max=GUIDANCE_MAX,
+    )
+    steps: int | None = option(
+        "How many steps to draw in, where the model can", default=None, min=1, max=STEPS_MAX
+    )
     reference: Picture | None = option("A picture to go by", default=None)
     reference_2: Picture | None = option("A second picture to go by", default=None)
     reference_3: Picture | None = option("A third picture to go by", default=None)
@@ -41,9 +55,8 @@ def _request(params: Imagine, model: Model, images: tuple[SourceImage, ...]) -> 
         prompt=params.prompt,
         count=params.count,
         ratio=params.ratio,
-        seed=params.seed,
-        negative=params.negative,
         images=images,
+        **wishes(params, model),
     )
 
 

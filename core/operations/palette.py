@@ -46,5 +46,6 @@ OPERATION = Operation(
     summary="Find the colours of a picture",
     params=Palette,
     local=_local,
+    changes=False,
     menu="Colour palette",
 )

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.command import Button, Reply
 from bot.discord import render
 from bot.discord.buttons import custom_id, read_custom_id
-from core.messenger import Attached, Delivery, Say, Stage
+from core.messenger import NEW_ROW, Attached, Delivery, Say, Stage
 from tests.fakes import contract
 from tests.fakes.discord_world import walk
 
@@ -79,14 +79,15 @@ def test_pictures_and_rows_of_buttons() -> None:
     attached = tuple(
         Attached(name=f"p{place}.png", media_type="image/png", data=b"x") for place in range(4)
     )
-    actions = ("again", *(f"edit-result:{place}" for place in range(1, 5)), "original", "delete")
+    taken = (f"take-one:{place}" for place in range(1, 5))
+    actions = (*taken, NEW_ROW, "again", "original", "delete")
     message = render.delivery(
         delivery(attached=attached, actions=actions, prompt="a fox"), owner="77", language="en"
     )
     payload = message.payload()
     rows = [item for item in walk(payload["components"]) if item["type"] == 1]
-    assert [len(row["components"]) for row in rows] == [5, 2]
-    assert rows[0]["components"][1]["custom_id"] == f"edit-result:{JOB}:1@77"
+    assert [len(row["components"]) for row in rows] == [4, 3]
+    assert rows[0]["components"][0]["custom_id"] == f"take-one:{JOB}:1@77"
     assert [item["filename"] for item in payload["attachments"]] == [
         "p0.png", "p1.png", "p2.png", "p3.png",
     ]  # fmt: skip

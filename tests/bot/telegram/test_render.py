@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot.command import Button, Reply
-from bot.telegram.buttons import keyboard, of_actions
+from bot.command import Button, Reply, buttons_for
+from bot.telegram.buttons import keyboard
 from bot.telegram.render import CAPTION_MAX, TEXT_MAX, compose, of_reply, plain, units
-from core.messenger import Say
+from core.messenger import NEW_ROW, Say
 from tests.fakes.telegram_world import JSON, entities_in
 
 UNKNOWN = Say(key="option-unknown", values={"option": "@someone", "known": "ratio"})
@@ -46,12 +46,12 @@ def test_long_words_give_way_to_the_sentences() -> None:
     assert units(plain("en", many)) <= 200
 
 
-def test_buttons_carry_their_state_and_numbers_have_their_row() -> None:
-    actions = ("again", "edit-result:1", "edit-result:2", "original", "delete")
-    markup = keyboard("en", of_actions("0" * 32, actions))
+def test_buttons_carry_their_state_and_stand_in_their_rows() -> None:
+    actions = ("take-one:1", "take-one:2", NEW_ROW, "again", "original", "delete")
+    markup = keyboard("en", buttons_for("0" * 32, actions))
     assert markup is not None
     rows = [[item.text for item in row] for row in markup.inline_keyboard]
-    assert rows == [["Again"], ["Edit 1", "Edit 2"], ["Original", "Delete"]]
+    assert rows == [["U1", "U2"], ["Again", "Original", "Delete"]]
     packed = [str(item.callback_data) for row in markup.inline_keyboard for item in row]
     assert all(1 <= len(item.encode()) <= 64 for item in packed)
 

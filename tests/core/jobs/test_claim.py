@@ -42,7 +42,7 @@ async def test_ten_people_two_workers_nobody_starves(room: Studio) -> None:
         while (row := await claim(room.app)) is not None:
             order.append(row.id)
             await asyncio.sleep(0)
-            await finish.succeeded(room.app, row, Made(pictures=(), lines=()))
+            await finish.succeeded(room.app, row, Made(pictures=(), lines=(), count=0))
 
     await asyncio.gather(worker(), worker())
     assert len(order) == len(set(order)) == 20
@@ -78,12 +78,12 @@ async def test_a_dead_workers_job_is_claimed_again_and_its_late_word_changes_not
     fresh = await claim(room.app)
     assert fresh is not None
     assert (fresh.id, fresh.epoch) == (job_id, stale.epoch + 1)
-    assert await finish.succeeded(room.app, stale, Made(pictures=(), lines=())) is None
+    assert await finish.succeeded(room.app, stale, Made(pictures=(), lines=(), count=0)) is None
     assert (
         await room.app.database.transaction(jobs.beat, stale.id, stale.epoch, room.app.clock.now())
         is None
     )
-    done = Made(pictures=(), lines=(Say(key="made-by", values={"model": "x"}),))
+    done = Made(pictures=(), lines=(Say(key="made-by", values={"model": "x"}),), count=0)
     assert await finish.succeeded(room.app, fresh, done) is not None
     row = await room.app.database.read(jobs.get, job_id)
     assert row is not None

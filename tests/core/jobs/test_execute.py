@@ -11,7 +11,7 @@ from core.choice import Choice
 from core.jobs import execute
 from core.jobs.attempt import begin
 from core.jobs.claim import claim
-from core.messenger import Delivery, Say, Stage
+from core.messenger import NEW_ROW, Delivery, Say, Stage
 from core.people import recognise
 from providers.base import Fault, OutcomeUnknown, ProviderError, Step
 from storage import attempts
@@ -36,7 +36,9 @@ async def test_success_captures_and_shows(room: Studio, vendor: Scripted) -> Non
     assert delivery.stage is Stage.SUCCEEDED
     assert [line.key for line in delivery.lines] == ["made-by", "receipt"]
     assert len(delivery.attached) == 2
-    assert delivery.actions == ("again", "edit-result:1", "edit-result:2", "original", "delete")
+    taken, varied = ("take-one:1", "take-one:2"), ("vary-strong:1", "vary-strong:2")
+    ends = ("again", "original", "info", "delete")
+    assert delivery.actions == (*taken, NEW_ROW, *varied, NEW_ROW, *ends)
     assert await free(room) == (8, 0)
     assert len(vendor.calls) == 1
 

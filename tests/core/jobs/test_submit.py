@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 
 from core import wallets
-from core.jobs.make import with_seed
+from core.jobs.library import with_seed
 from core.messenger import Say
 from core.operations.imagine import Imagine
 from core.options import from_json

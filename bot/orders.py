@@ -1,0 +1,55 @@
+"""An operation that is ordered: the first answer, which later becomes the result."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from bot.command import Button, Reply, buttons_for
+from core.app import App
+from core.errors import NotFound
+from core.jobs import compose, library
+from core.jobs.submit import Accepted, Order, submit
+from core.messenger import Say
+
+
+async def place(app: App, order: Order) -> Reply:
+    """Order it, and say that it waits, or show what has been made before; raises UserError."""
+    accepted = await submit(app, order)
+    if not (accepted.done and order.operation.once):
+        return _waiting(accepted, order.operation.words(order.params))
+    try:
+        return await _before(app, accepted.job_id)
+    except NotFound:
+        anew = dataclasses.replace(order, anew=True, inbox=f"{order.inbox}:anew")
+        return _waiting(await submit(app, anew), order.operation.words(order.params))
+
+
+async def _before(app: App, job_id: str) -> Reply:
+    """A result that was made before, as it stands; raises NotFound where its files are gone."""
+    row = await library.find(app, job_id)
+    pictures = await library.pictures(app, row.id)
+    return Reply(
+        lines=(Say(key="made-before"),),
+        prompt=compose.words_of(app, row),
+        attached=await library.originals(app, row.id, pictures),
+        pictures=pictures,
+        buttons=buttons_for(row.id, compose.actions(app, row, len(pictures))),
+    )
+
+
+def _waiting(accepted: Accepted, words: str | None) -> Reply:
+    return Reply(
+        lines=(
+            Say(key="queued", values={"place": accepted.place}),
+            _held(accepted),
+        ),
+        prompt=words,
+        buttons=(Button(command="cancel", job_id=accepted.job_id),),
+        job_id=accepted.job_id,
+    )
+
+
+def _held(accepted: Accepted) -> Say:
+    if accepted.held:
+        return Say(key="held", values={"held": accepted.held, "left": accepted.left})
+    return Say(key="held-own-key" if accepted.own_key else "held-free")
