@@ -10,7 +10,16 @@ from typing import Any, get_type_hints
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from bot.settings import Settings, SettingsError, web_address
-from providers.base import OPERATIONS, Model, Vendor, discover, load_models
+from providers.base import (
+    OPERATIONS,
+    QUALITIES,
+    USUAL_QUALITY,
+    Model,
+    Vendor,
+    discover,
+    laid_over,
+    load_models,
+)
 
 # Results are shown as at most a two by two picture.
 COUNT_MAX = 4
@@ -19,14 +28,20 @@ _RATIO = re.compile(r"[1-9]\d{0,3}:[1-9]\d{0,3}")
 _KEY = re.compile(r"[\x21-\x7e]+")
 _COLUMNS = {field.name: field for field in dataclasses.fields(Model)}
 _TYPES = get_type_hints(Model)
+
+
+def _default(column: dataclasses.Field[Any]) -> object:
+    """What a column is where a row does not name it; `...`: it has to."""
+    if column.default_factory is not dataclasses.MISSING:
+        return column.default_factory()
+    return ... if column.default is dataclasses.MISSING else column.default
+
+
 # A dataclass takes what it is given: the types of a row are checked by its twin.
 _ROW: type[BaseModel] = create_model(
     "Row",
     __config__=ConfigDict(strict=True),
-    **{
-        name: (_TYPES[name], ... if field.default is dataclasses.MISSING else field.default)
-        for name, field in _COLUMNS.items()
-    },  # type: ignore[call-overload]
+    **{name: (_TYPES[name], _default(column)) for name, column in _COLUMNS.items()},  # type: ignore[call-overload]
 )
 
 
@@ -78,7 +93,7 @@ def _models(rows: Iterable[Mapping[str, object]], vendors: Mapping[str, Vendor])
             yield "atelier.toml: models: a row has no id"
             continue
         told.append(str(row["id"]))
-        merged.setdefault(told[-1], {}).update(row)
+        merged[told[-1]] = laid_over(merged.get(told[-1], {}), row)
     for name in dict.fromkeys(told):
         yield from _row(f"models.{name}", merged[name], vendors)
 
@@ -107,8 +122,9 @@ def _row(where: str, row: Mapping[str, object], vendors: Mapping[str, Vendor]) -
 
 def _odd(row: Mapping[str, Any]) -> Iterator[str]:
     """What no model can be, though each value is of its type."""
-    least = {"credits": 0, "cost_usd": 0, "count_max": 1, "images_min": 0, "images_max": 0}
-    for column, value in least.items():
+    yield from _odd_qualities(row.get("qualities", {}), row["credits"])
+    numbers = ("credits", "cost_usd", "images_min", "images_max", "steps_max")
+    for column, value in {**dict.fromkeys(numbers, 0), "count_max": 1}.items():
         if row.get(column, value) < value:
             yield f"{column}: has to be {value} or more"
     if row.get("count_max", 1) > COUNT_MAX:
@@ -122,6 +138,19 @@ def _odd(row: Mapping[str, Any]) -> Iterator[str]:
     for ratio in row.get("ratios", ()):
         if not _RATIO.fullmatch(ratio):
             yield f"ratios: {ratio!r} is no width and height as 16:9"
+
+
+def _odd_qualities(prices: Mapping[str, int], usual: int) -> Iterator[str]:
+    """What is wrong with the prices of qualities; the usual one's is the model's own."""
+    for name, price in prices.items():
+        if name not in QUALITIES:
+            yield f"qualities: there is no quality {name}; there are {', '.join(QUALITIES)}"
+        if price < 0:
+            yield f"qualities.{name}: has to be 0 or more"
+    if prices and USUAL_QUALITY not in prices:
+        yield f"qualities: does not name {USUAL_QUALITY}, the usual one"
+    elif prices and prices[USUAL_QUALITY] != usual:
+        yield f"credits: has to be {prices[USUAL_QUALITY]}, what qualities says of {USUAL_QUALITY}"
 
 
 def _unknown(where: str, what: str, names: Iterable[str], known: Iterable[str]) -> Iterator[str]:

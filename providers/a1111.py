@@ -43,15 +43,18 @@ CHECKPOINT_NAMES = ("title", "model_name", "hash", "sha256")
 NO_UPSCALER = "None"
 
 STEPS, GUIDANCE = 25, 7.0
-EDIT_DENOISING, REGION_DENOISING = 0.6, 0.85
+# How much of a picture changes where nobody says how much.
+EDIT_DENOISING, REGION_DENOISING, REFERENCE_DENOISING = 0.6, 0.85, 0.75
 MASK_BLUR, MASK_PADDING = 4, 128
 FILL_ORIGINAL = 1
+CROP_AND_RESIZE = 1
 CODEFORMER_WEIGHT = 0.5
 
+_FROM_PICTURE = "/sdapi/v1/img2img"
 _PATHS = {
     "imagine": "/sdapi/v1/txt2img",
-    "edit": "/sdapi/v1/img2img",
-    "region": "/sdapi/v1/img2img",
+    "edit": _FROM_PICTURE,
+    "region": _FROM_PICTURE,
     "upscale": "/sdapi/v1/extra-single-image",
     "restore": "/sdapi/v1/extra-single-image",
     "describe": "/sdapi/v1/interrogate",
@@ -133,7 +136,8 @@ class A1111:
     ) -> Answer:
         """The one paid call; where nobody waits for its answer any more, the server is told to stop."""
         timeout_s = max(0.0, ends - asyncio.get_running_loop().time())
-        path = _PATHS[request.operation]
+        drawn_from = request.operation == "imagine" and request.images
+        path = _FROM_PICTURE if drawn_from else _PATHS[request.operation]
         try:
             async with self._watched(request, partial):
                 return await self._wire.ask("POST", path, body=body, timeout_s=timeout_s)
@@ -259,20 +263,29 @@ def _body(request: ImageRequest) -> dict[str, object]:
     if request.operation == "describe":
         return {"image": image, "model": request.model}
     restores = request.operation == "restore"
-    by_gfpgan = request.model.lower() == "gfpgan"
+    by_gfpgan = restores and request.model.lower() == "gfpgan"
+    by_codeformer = not by_gfpgan if restores else request.faces
+    weight = CODEFORMER_WEIGHT if request.strength is None else 1 - _part(request.strength)
     return {
         "image": image,
         "resize_mode": 0,
         "upscaling_resize": 1 if restores else request.scale,
         "upscaler_1": NO_UPSCALER if restores else request.model,
-        "gfpgan_visibility": float(restores and by_gfpgan),
-        "codeformer_visibility": float(restores and not by_gfpgan),
-        "codeformer_weight": CODEFORMER_WEIGHT,
+        "gfpgan_visibility": float(by_gfpgan),
+        "codeformer_visibility": float(by_codeformer),
+        # 1 keeps most of the face that was there.
+        "codeformer_weight": weight,
     }
+
+
+def _part(strength: float) -> float:
+    return min(max(strength, 0.0), 1.0)
 
 
 def _sampled(request: ImageRequest) -> dict[str, object]:
     """What the three that draw have in common, and what they differ in."""
+    if request.operation != "imagine" and not request.images:
+        raise ProviderError(Fault.BAD_INPUT, "there is no picture to edit")
     width, height = _size(request)
     body: dict[str, object] = {
         "prompt": request.prompt,
@@ -292,16 +305,17 @@ def _sampled(request: ImageRequest) -> dict[str, object]:
         body["force_task_id"] = request.id
     if request.model != DEFAULT:
         body["override_settings"] = {"sd_model_checkpoint": request.model}
-    if request.operation == "imagine":
-        return body
-    if not request.images:
-        raise ProviderError(Fault.BAD_INPUT, "there is no picture to edit")
-    body["init_images"] = [_encoded(request.images[0].data)]
-    body["denoising_strength"] = EDIT_DENOISING
+    return body | _from_picture(request) if request.images else body
+
+
+def _from_picture(request: ImageRequest) -> dict[str, object]:
+    """What is said of the picture that is drawn over, and of the mask of a region."""
+    body: dict[str, object] = {"init_images": [_encoded(request.images[0].data)]}
+    usual = EDIT_DENOISING
     if request.mask is not None:
+        usual = REGION_DENOISING
         body |= {
             "mask": _encoded(request.mask.data),
-            "denoising_strength": REGION_DENOISING,
             "mask_blur": MASK_BLUR,
             "inpainting_fill": FILL_ORIGINAL,
             # White is what changes, as in our masks.
@@ -312,12 +326,16 @@ def _sampled(request: ImageRequest) -> dict[str, object]:
         }
     elif request.operation == "region":
         raise ProviderError(Fault.BAD_INPUT, "there is no mask")
+    elif request.operation == "imagine":
+        usual = REFERENCE_DENOISING
+        body["resize_mode"] = CROP_AND_RESIZE
+    body["denoising_strength"] = usual if request.strength is None else _part(request.strength)
     return body
 
 
 def _size(request: ImageRequest) -> tuple[int, int]:
     """About a megapixel, as the models are made for: in the ratio asked for, or the picture's own."""
-    if not request.images:
+    if request.operation == "imagine":
         ratio = ratio_of(request.ratio)
         if ratio is None:
             raise ProviderError(Fault.BAD_INPUT, f"no size for ratio {request.ratio}")

@@ -16,7 +16,20 @@ PACKAGE = Path(__file__).parent
 # What vendors share; every other module is a vendor.
 SHARED = frozenset({"base", "pictures", "reading", "transport"})
 
-OPERATIONS = ("imagine", "edit", "region", "upscale", "restore", "background", "describe")
+OPERATIONS = (
+    "imagine",
+    "edit",
+    "region",
+    "upscale",
+    "restore",
+    "background",
+    "describe",
+    "enhance",
+)
+
+QUALITIES = ("low", "medium", "high")
+# What a model that takes qualities draws in where nobody asks for one: its row's `credits` are of it.
+USUAL_QUALITY = "medium"
 
 
 class Fault(StrEnum):
@@ -66,6 +79,8 @@ class ImageRequest:
     `id` is ours, a UUID that is new for each call, for vendors that keep one or call back at `webhook`.
     `mask` is a picture as large as the first of `images`: white is what may change, black what stays.
     `scale` is 2 or 4 (upscale); `subject` is one of auto, person, product, animal (background).
+    `quality` is one of QUALITIES (None: the usual one). `strength`, 0..1, is how much of the picture
+    may change (edit, region, restore; None: as the vendor does). `faces`: an upscale restores them too.
     """
 
     operation: str
@@ -79,7 +94,10 @@ class ImageRequest:
     steps: int | None = None
     guidance: float | None = None
     transparent: bool = False
+    quality: str | None = None
+    strength: float | None = None
     scale: int = 2
+    faces: bool = False
     subject: str = "auto"
     images: tuple[SourceImage, ...] = ()
     mask: SourceImage | None = None
@@ -90,7 +108,7 @@ class ImageRequest:
 class ImageResult:
     """Encoded pictures (PNG, JPEG or WebP), 1..count of them, and the cost in USD where it is told.
 
-    Of `describe`: no picture, but up to four `texts`, each a prompt.
+    Of `describe`: no picture, but up to four `texts`, each a prompt. Of `enhance`: one text, a prompt.
     """
 
     images: tuple[bytes, ...] = ()
@@ -250,7 +268,8 @@ class Model:
     """A row of models.toml: what one model can do and costs (`credits` for each picture).
 
     `images_min` and `images_max` count reference pictures; `aliases` are older names that it serves;
-    `good_at` is said to people. The flags name the parameters that it really takes.
+    `good_at` is said to people. The flags name the parameters that it really takes; `steps_max` is
+    0 where only we bound them. `qualities` are those it draws in, each with its credits.
     """
 
     id: str
@@ -267,14 +286,22 @@ class Model:
     seed: bool = False
     negative: bool = False
     steps: bool = False
+    steps_max: int = 0
     guidance: bool = False
     mask: bool = False
     transparent: bool = False
     partials: bool = False
+    strength: bool = False
+    faces: bool = False
+    qualities: Mapping[str, int] = field(default_factory=dict, hash=False)
     good_at: str = ""
     aliases: tuple[str, ...] = ()
     as_of: date | None = None
     ends: date | None = None
+
+    def price(self, quality: str | None) -> int:
+        """Credits of one picture in this quality: the usual one's for None, or what it does not take."""
+        return self.credits if quality is None else self.qualities.get(quality, self.credits)
 
 
 def discover() -> dict[str, Vendor]:
@@ -297,8 +324,18 @@ def load_models(rows: Iterable[Mapping[str, object]] = ()) -> dict[str, Model]:
     shipped = tomllib.loads((PACKAGE / "models.toml").read_text(encoding="utf-8"))
     merged: dict[str, dict[str, object]] = {}
     for row in [*shipped["models"], *rows]:
-        merged.setdefault(str(row["id"]), {}).update(row)
+        merged[str(row["id"])] = laid_over(merged.get(str(row["id"]), {}), row)
     return {key: _model(row) for key, row in merged.items()}
+
+
+def laid_over(row: Mapping[str, object], over: Mapping[str, object]) -> dict[str, object]:
+    """A row with another's columns over its own; new `credits` alone are those of the usual quality."""
+    merged = {**row, **over}
+    qualities = row.get("qualities")
+    if "credits" in over and "qualities" not in over and isinstance(qualities, Mapping):
+        usual = {USUAL_QUALITY: over["credits"]} if USUAL_QUALITY in qualities else {}
+        merged["qualities"] = {**qualities, **usual}
+    return merged
 
 
 def _model(row: Mapping[str, object]) -> Model:
@@ -307,6 +344,16 @@ def _model(row: Mapping[str, object]) -> Model:
         key: tuple(value) if isinstance(value, list) else value for key, value in row.items()
     }
     try:
+        columns["qualities"] = _prices(columns.get("qualities", {}))
         return Model(**columns)  # type: ignore[arg-type]  # TOML values; the row is data we ship
     except TypeError as error:
         raise ValueError(f"model {row.get('id')!r}: {error}") from error
+
+
+def _prices(told: object) -> dict[str, int]:
+    """Credits by name, as a table of TOML holds them; raises TypeError."""
+    if not isinstance(told, Mapping):
+        raise TypeError("qualities is no table")
+    if not all(type(value) is int for value in told.values()):
+        raise TypeError("qualities: credits are whole numbers")
+    return dict(told)

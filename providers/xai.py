@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from providers.base import (
+    USUAL_QUALITY,
     Accepted,
     Checked,
     Credentials,
@@ -29,9 +30,9 @@ BASE_URL = "https://api.x.ai/v1"
 CALL_TIMEOUT_S = 180.0
 LOOK_TIMEOUT_S = 20.0
 DETAIL_LENGTH_MAX = 2000
-# models.toml tells the price of these.
+# models.toml tells the prices of this one.
 RESOLUTION = "1k"
-QUALITY = "medium"
+QUALITIES = ("low", "medium")
 TICKS_IN_USD = 10_000_000_000
 TICKS_MAX = 1000 * TICKS_IN_USD
 # Where pictures are that an answer names by address.
@@ -165,7 +166,7 @@ def _drawing(request: ImageRequest) -> dict[str, Any]:
         "resolution": RESOLUTION,
     }
     if _TAKES_QUALITY.match(request.model):
-        body["quality"] = QUALITY
+        body["quality"] = request.quality if request.quality in QUALITIES else USUAL_QUALITY
     if request.operation != "edit":
         if not _RATIO.fullmatch(request.ratio):
             raise ProviderError(Fault.BAD_INPUT, f"no size for ratio {request.ratio}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
-import random
 import re
 import uuid
 from collections.abc import AsyncIterator, Mapping
@@ -29,7 +28,7 @@ from providers.base import (
     Step,
     Vendor,
 )
-from providers.comfyui import answers, listening, sizes, workflow
+from providers.comfyui import answers, filling, listening, workflow
 from providers.comfyui.workflow import BadWorkflow, Value, Workflow
 from providers.reading import json_in
 from providers.transport import DETAIL_LENGTH_MAX, IMAGE_BYTES_MAX, Answer, Wire, is_picture
@@ -44,10 +43,6 @@ POLL_FAILURES_MAX = 5
 # The queue holds whole graphs, so it is asked less often than the history.
 POLLS_PER_QUEUE = 10
 PREVIEW_S_MIN = 2.0
-
-# What a request leaves open, for the models that the shipped workflows are made for.
-STEPS, GUIDANCE = 25, 7.0
-SEED_END = 2**31
 
 # The folder of models that each shipped workflow takes its checkpoint from.
 FOLDERS = {
@@ -165,20 +160,7 @@ class ComfyUI:
 
     async def _values(self, request: ImageRequest, flow: Workflow, job: str) -> dict[str, Value]:
         """What the workflow's placeholders stand for; pictures are uploaded for it."""
-        seed = request.seed
-        if seed is None:
-            seed = random.randrange(SEED_END)  # noqa: S311 - a drawing, not a secret
-        values: dict[str, Value] = {
-            "id": job,
-            "prompt": request.prompt,
-            "negative": request.negative or "",
-            "seed": seed,
-            "steps": request.steps or STEPS,
-            "guidance": GUIDANCE if request.guidance is None else request.guidance,
-            "count": request.count,
-            "scale": request.scale,
-        }
-        values |= await asyncio.to_thread(_sizes, request)
+        values = await asyncio.to_thread(filling.values_of, request, job)
         pictures = {
             "image" if index == 1 else f"image{index}": item
             for index, item in enumerate(request.images, start=1)
@@ -365,16 +347,6 @@ class ComfyUI:
         gone = any(answers.is_missing_model(kind, text) for kind, text in problems)
         detail = "; ".join(f"{kind}: {text}" for kind, text in problems)
         return self._wire.refusal(answer, Fault.MODEL_GONE if gone else Fault.BAD_INPUT, detail)
-
-
-def _sizes(request: ImageRequest) -> dict[str, Value]:
-    """How large the result is to be, and how large the source is."""
-    source = request.images[0].data if request.images else None
-    factor = request.scale if request.operation == "upscale" else None
-    try:
-        return {**sizes.of(request.ratio, source, factor)}
-    except ValueError as error:
-        raise ProviderError(Fault.BAD_INPUT, str(error)) from error
 
 
 def _seen(answer: Answer) -> Any:  # noqa: ANN401

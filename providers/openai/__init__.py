@@ -21,6 +21,7 @@ from providers.base import (
     SourceImage,
     Vendor,
 )
+from providers.openai.arguments import arguments_of, is_own
 from providers.openai.errors import Lost, Refused, Unreached
 from providers.transport import GATEWAY_FAILURES, REDACTED, Answer, Wire, data_uri, decoded
 
@@ -33,10 +34,6 @@ BASE_URL = "https://api.openai.com/v1"
 CALL_TIMEOUT_S = 180.0
 # For what only looks: the list of models, a moderation.
 LOOK_TIMEOUT_S = 20.0
-IMAGES_MAX = 16
-PARTIAL_IMAGES = 2
-# models.toml tells the price of this quality; "auto" may choose one four times as dear.
-QUALITY = "medium"
 MODERATION_MODEL = "omni-moderation-latest"
 # Thinking counts too, so it is more than four prompts need; it bounds the cost to a fifth of a cent.
 DESCRIBE_TOKENS_MAX = 4000
@@ -49,24 +46,8 @@ DESCRIBE_PROMPT = (
 # A picture may be fetched from the server that was asked, or over https from these.
 PICTURE_HOSTS = ("oaidalleapiprodscus.blob.core.windows.net", "files.openai.com")
 
-# By ratio: gpt-image-2 and later (any multiples of 16), the older ones (three sizes), and diffusion
-# models on compatible servers (multiples of 64, at most 1 MP).
-SIZES = {
-    "1:1": ("1024x1024", "1024x1024", "1024x1024"),
-    "16:9": ("1536x864", "1536x1024", "1024x576"),
-    "9:16": ("864x1536", "1024x1536", "576x1024"),
-    "4:3": ("1344x1008", "1536x1024", "1024x768"),
-    "3:4": ("1008x1344", "1024x1536", "768x1024"),
-}
-
-_OWN_MODEL = re.compile(r"gpt-image-|chatgpt-image-")
-_OLD_MODEL = re.compile(r"gpt-image-1\b|chatgpt-image-")
 # The one whose prices we know.
 _PRICED_DESCRIBER = re.compile(r"gpt-6-luna\b")
-# stable-diffusion.cpp reads its native settings from inside the prompt; people may not set them.
-_SERVER_ARGUMENTS = re.compile(
-    r"<sd_cpp_extra_args>.*?(?:</sd_cpp_extra_args>|\Z)", re.DOTALL | re.IGNORECASE
-)
 _KEY_LIKE = re.compile(r"\b(?:sk|sess)-[\w*.-]{6,}")
 # A restricted key may make pictures and yet list no models.
 _MAY_NOT_LIST = "Missing scopes: api.model.read"
@@ -107,7 +88,7 @@ class OpenAI:
         """Make, edit or describe pictures in one call, which OpenAI keeps no id of."""
         if request.operation == "describe":
             return await self._paid(self._described(await self._opened(), request))
-        arguments = await _arguments(request)
+        arguments = await arguments_of(request)
         return await self._paid(self._made(await self._opened(), request, arguments, partial))
 
     async def check(self) -> Checked:
@@ -208,7 +189,7 @@ class OpenAI:
         found += await asyncio.gather(*fetches)
         images = [data for data in found if data is not None]
         if images:
-            cost_usd = answer.cost_usd if _is_own(request.model) else None
+            cost_usd = answer.cost_usd if is_own(request.model) else None
             return ImageResult(images=tuple(images[: request.count]), cost_usd=cost_usd)
         if answer.base64s or answer.urls:
             raise OutcomeUnknown("the answer's pictures cannot be read")
@@ -243,89 +224,9 @@ class OpenAI:
         return self._wire.refusal(answer, fault, _KEY_LIKE.sub(REDACTED, told))
 
 
-async def _arguments(request: ImageRequest) -> dict[str, Any]:
-    """The SDK's arguments: OpenAI's own models take more than compatible servers know."""
-    own = _is_own(request.model)
-    arguments: dict[str, Any] = {
-        "model": request.model,
-        "prompt": _prompt(request),
-        "n": request.count,
-    }
-    if request.operation == "imagine":
-        arguments["size"] = _size(request.model, request.ratio)
-    elif own:
-        arguments["size"] = "auto"
-    arguments |= await _files(request)
-    if not own:
-        arguments["response_format"] = "b64_json"
-        return arguments
-    arguments["quality"] = QUALITY
-    if request.transparent:
-        arguments |= {"background": "transparent", "output_format": "png"}
-    if request.count == 1:
-        arguments |= {"stream": True, "partial_images": PARTIAL_IMAGES}
-    return arguments
-
-
-async def _files(request: ImageRequest) -> dict[str, Any]:
-    """The pictures and the mask that go with a call."""
-    images = request.images
-    if request.operation != "imagine" and not images:
-        raise ProviderError(Fault.BAD_INPUT, "there is no picture to edit")
-    if len(images) > IMAGES_MAX:
-        raise ProviderError(Fault.BAD_INPUT, f"more than {IMAGES_MAX} pictures")
-    if request.operation == "region" and request.mask is None:
-        raise ProviderError(Fault.BAD_INPUT, "there is no mask")
-    files: dict[str, Any] = {}
-    if images:
-        files["image"] = [
-            (f"image-{index}.{item.media_type.partition('/')[2]}", item.data, item.media_type)
-            for index, item in enumerate(images, start=1)
-        ]
-    if images and request.mask is not None:
-        mask = await asyncio.to_thread(_mask, request.mask.data, images[0].data)
-        files["mask"] = ("mask.png", mask, "image/png")
-    return files
-
-
-def _mask(mask: bytes, picture: bytes) -> bytes:
-    # Pillow is not needed before somebody sends a mask.
-    from providers.openai import masks
-
-    try:
-        return masks.transparent_where_white(mask, picture)
-    except masks.Unreadable as error:
-        raise ProviderError(Fault.BAD_INPUT, str(error)) from error
-
-
 def _picture_part(image: SourceImage) -> dict[str, Any]:
     """A picture as a part of a message."""
     return {"type": "image_url", "image_url": {"url": data_uri(image.data, image.media_type)}}
-
-
-def _is_own(model: str) -> bool:
-    return _OWN_MODEL.match(model) is not None
-
-
-def _size(model: str, ratio: str) -> str:
-    if ratio not in SIZES:
-        raise ProviderError(Fault.BAD_INPUT, f"no size for ratio {ratio}")
-    current, old, compatible = SIZES[ratio]
-    if not _is_own(model):
-        return compatible
-    return old if _OLD_MODEL.match(model) else current
-
-
-def _prompt(request: ImageRequest) -> str:
-    """The prompt with the negative folded in, and without a server's native settings."""
-    text = request.prompt
-    if request.negative:
-        text = f"{text}\n\nAvoid: {request.negative}"
-    while (cleaned := _SERVER_ARGUMENTS.sub("", text)) != text:
-        text = cleaned
-    if not text.strip():
-        raise ProviderError(Fault.BAD_INPUT, "the prompt is empty")
-    return text.strip()
 
 
 def _open(credentials: Credentials) -> OpenAI | None:

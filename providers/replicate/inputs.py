@@ -27,7 +27,8 @@ class Shape:
 
     `version` is of a community model: the one that is used where the latest cannot be asked for.
     `instructed` models follow a sentence, so it may say what to avoid. `like_picture` is the ratio
-    that keeps the first picture's; without it an edit takes the nearest of `ratios`.
+    that keeps the first picture's; without it an edit takes the nearest of `ratios`. Of the pairs, the
+    second is the bounds. `strength` tells how much may change, `fidelity` how much stays.
     """
 
     prompted: bool = True
@@ -42,7 +43,11 @@ class Shape:
     like_picture: str | None = None
     seed: bool = True
     count_max: int = 1
-    steps: tuple[int, int] | None = None
+    steps: tuple[str, tuple[int, int]] | None = None
+    guidance: tuple[str, tuple[float, float]] | None = None
+    strength: str | None = None
+    fidelity: str | None = None
+    faces: str | None = None
     scale: str | None = None
     fixed: Mapping[str, object] = field(default_factory=dict)
     version: str | None = None
@@ -55,7 +60,19 @@ _RUNWAY: Mapping[str, object] = {"resolution": "720p"}
 
 SHAPES: Mapping[str, Shape] = {
     "black-forest-labs/flux-1.1-pro": Shape(ratios=_FLUX_RATIOS, fixed=_PNG),
-    "black-forest-labs/flux-schnell": Shape(ratios=_FLUX_RATIOS, count_max=4, fixed=_PNG),
+    "black-forest-labs/flux-schnell": Shape(
+        ratios=_FLUX_RATIOS, count_max=4, steps=("num_inference_steps", (1, 4)), fixed=_PNG
+    ),
+    "black-forest-labs/flux-dev": Shape(
+        picture="image",
+        pictures_max=1,
+        ratios=_FLUX_RATIOS,
+        count_max=4,
+        steps=("num_inference_steps", (1, 50)),
+        guidance=("guidance", (0, 10)),
+        strength="prompt_strength",
+        fixed=_PNG,
+    ),
     "black-forest-labs/flux-kontext-pro": Shape(
         instructed=True,
         picture="input_image",
@@ -66,7 +83,12 @@ SHAPES: Mapping[str, Shape] = {
         fixed=_PNG,
     ),
     "black-forest-labs/flux-fill-pro": Shape(
-        picture="image", pictures_min=1, pictures_max=1, mask=True, steps=(15, 50), fixed=_PNG
+        picture="image",
+        pictures_min=1,
+        pictures_max=1,
+        mask=True,
+        steps=("steps", (15, 50)),
+        fixed=_PNG,
     ),
     "black-forest-labs/flux-2-pro": Shape(
         instructed=True,
@@ -100,7 +122,7 @@ SHAPES: Mapping[str, Shape] = {
         pictures_max=1,
         seed=False,
         scale="scale",
-        fixed={"face_enhance": False},
+        faces="face_enhance",
         version="42fed1c4974146d4d2414e2be2c5277c7fcf05fcc3a73abf41610695738c1d7b",
     ),
     "sczhou/codeformer": Shape(
@@ -109,6 +131,7 @@ SHAPES: Mapping[str, Shape] = {
         pictures_min=1,
         pictures_max=1,
         seed=False,
+        fidelity="codeformer_fidelity",
         fixed={
             "codeformer_fidelity": 0.7,
             "background_enhance": True,
@@ -189,7 +212,7 @@ def input_of(request: ImageRequest, pictures: Sequence[object]) -> dict[str, obj
     if shape.mask:
         made["mask"] = pictures[-1]
     references = list(pictures[: len(request.images)])
-    if shape.picture is not None:
+    if shape.picture is not None and references:
         made[shape.picture] = references[0]
     if shape.pictures is not None and references:
         made[shape.pictures] = references
@@ -202,11 +225,28 @@ def input_of(request: ImageRequest, pictures: Sequence[object]) -> dict[str, obj
         made["seed"] = seed
     if shape.count_max > 1:
         made["num_outputs"] = max(1, min(request.count, shape.count_max))
-    if shape.steps is not None and request.steps is not None:
-        least, most = shape.steps
-        made["steps"] = max(least, min(request.steps, most))
     if shape.scale is not None:
         made[shape.scale] = request.scale
+    return made | _tuned(request, shape)
+
+
+def _tuned(request: ImageRequest, shape: Shape) -> dict[str, object]:
+    """The numbers that a request asks for, within what the model takes."""
+    made: dict[str, object] = {}
+    if shape.steps is not None and request.steps is not None:
+        name, (fewest, most) = shape.steps
+        made[name] = max(fewest, min(request.steps, most))
+    if shape.guidance is not None and request.guidance is not None:
+        name, (least, greatest) = shape.guidance
+        made[name] = max(least, min(request.guidance, greatest))
+    if shape.faces is not None:
+        made[shape.faces] = request.faces
+    if request.strength is not None:
+        part = max(0.0, min(request.strength, 1.0))
+        if shape.strength is not None and request.images:
+            made[shape.strength] = part
+        if shape.fidelity is not None:
+            made[shape.fidelity] = round(1 - part, 4)
     return made
 
 

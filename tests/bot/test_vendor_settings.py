@@ -36,6 +36,9 @@ RIGHT = (
     ROW,
     ROW.replace("credits = 1", "credits = 1\nends = 2027-01-01\ncost_usd = 1"),
     '[[models]]\nid = "gpt-image-2"\noperations = []\ncredits = 3\n',
+    '[[models]]\nid = "gpt-image-2"\ncredits = 9\n',
+    '[[models]]\nid = "gpt-image-2"\ncredits = 9\nqualities = { low = 2, medium = 9 }\n',
+    ROW + "qualities = {}\nsteps = true\nsteps_max = 30\n",
     '[providers]\norder = ["google"]\norders = {edit = ["xai"]}\nweights = {openai = 1, xai = 1}\n',
 )
 
@@ -64,6 +67,17 @@ WRONG = {
     ROW + "ratios = []\n": "models.my-flux.ratios: names none",
     ROW + 'ratios = ["wide"]\n': "models.my-flux.ratios: 'wide' is no width and height",
     ROW.replace("credits = 1", "credits = -3"): "models.my-flux.credits: has to be 0 or more",
+    ROW + "steps_max = -1\n": "models.my-flux.steps_max: has to be 0 or more",
+    ROW + "qualities = 3\n": "models.my-flux.qualities: Input should be ",
+    ROW + 'qualities = { medium = "1" }\n': "models.my-flux.qualities.medium: Input should be ",
+    ROW
+    + "qualities = { best = 1, medium = 1 }\n": "models.my-flux.qualities: there is no quality best",
+    ROW
+    + "qualities = { low = -1, medium = 1 }\n": "models.my-flux.qualities.low: has to be 0 or more",
+    ROW + "qualities = { low = 1 }\n": "models.my-flux.qualities: does not name medium, the usual",
+    ROW
+    + "qualities = { medium = 2 }\n": "models.my-flux.credits: has to be 2, what qualities says",
+    '[[models]]\nid = "gpt-image-2"\nqualities = { medium = 9 }\n': "models.gpt-image-2.credits: has ",
     "[[models]]\ncredits = 3\n": "models: a row has no id",
 }
 

@@ -38,6 +38,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "img2img": SAMPLED
     | {
         "init_images": list,
+        "resize_mode": int,
         "denoising_strength": NUMBER,
         "mask": str,
         "mask_blur": int,

@@ -161,6 +161,8 @@ def unfit(body: JSON) -> str | None:
             return "a transparent background needs png or webp"
         if model == "gpt-image-2":
             return f"Transparent background is not supported for {model}"
+    if body.get("quality") not in {"low", "medium", "high", "auto", None}:
+        return f"Invalid value: {body['quality']!r} of 'quality'"
     if not 1 <= int(body.get("n") or 1) <= 10:
         return "Invalid 'n'"
     return None

@@ -24,6 +24,8 @@ USAGE: JSON = {
     "output_tokens": 1000,
     "input_tokens_details": {"text_tokens": 10, "image_tokens": 40},
 }
+# A picture of another quality takes more tokens, or fewer.
+TOKENS = {"low": 200, "high": 4000}
 WORDS_USAGE: JSON = {"prompt_tokens": 900, "completion_tokens": 300, "total_tokens": 1200}
 PROMPTS = [
     "a fox in snow",
@@ -184,12 +186,12 @@ class FakeOpenAI(FakeVendor):
         if streams:
             await asyncio.sleep(how.hang_s)
             return await self._streamed(request, body, kind, how, pictures[0])
-        response = web.json_response(self._json(how, pictures))
+        response = web.json_response(self._json(how, pictures, body))
         if how.garbage is not None:
             response = web.Response(body=how.garbage, content_type=how.media_type)
         return await self.answer(request, how, response, made=0)
 
-    def _json(self, how: Behaviour, pictures: list[bytes]) -> JSON:
+    def _json(self, how: Behaviour, pictures: list[bytes], body: JSON) -> JSON:
         rows: list[JSON] = []
         for data in pictures:
             if how.urls is None:
@@ -199,7 +201,7 @@ class FakeOpenAI(FakeVendor):
             self.pictures[name] = data
             prefix = {"relative": "/v1/pictures/", "absolute": f"{self.url}/pictures/"}
             rows.append({"url": prefix.get(how.urls, how.urls) + name})
-        return {"created": 1_790_000_000, "data": rows, "usage": how.usage or USAGE}
+        return {"created": 1_790_000_000, "data": rows, "usage": how.usage or _usage(body)}
 
     async def _streamed(
         self, request: web.Request, body: JSON, kind: str, how: Behaviour, picture: bytes
@@ -209,7 +211,7 @@ class FakeOpenAI(FakeVendor):
         common = {
             "created_at": 1_790_000_000,
             "size": "1024x1024",
-            "quality": "medium",
+            "quality": body.get("quality"),
             "background": "opaque",
             "output_format": "png",
         }
@@ -237,7 +239,7 @@ class FakeOpenAI(FakeVendor):
         if how.stream == "garbage":
             await response.write(b"event: image_generation.completed\ndata: {]\n\n")
         elif how.stream != "unfinished":
-            await send({"type": f"{kind}.completed", "usage": how.usage or USAGE}, picture)
+            await send({"type": f"{kind}.completed", "usage": how.usage or _usage(body)}, picture)
         return response
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
@@ -322,6 +324,11 @@ class FakeOpenAI(FakeVendor):
 
     def _preview(self, index: int) -> bytes:
         return picture(1000 + index, (16, 16))
+
+
+def _usage(body: JSON) -> JSON:
+    """The tokens of one picture in the quality that was asked for."""
+    return USAGE | {"output_tokens": TOKENS.get(str(body.get("quality")), USAGE["output_tokens"])}
 
 
 FAKE = FakeOpenAI

@@ -71,6 +71,24 @@ INPUTS: dict[str, tuple[JSON, list[str]]] = {
         },
         ["prompt"],
     ),
+    "black-forest-labs/flux-dev": (
+        {
+            "prompt": TEXT,
+            "image": PICTURE,
+            "prompt_strength": between(0, 1, "number"),
+            "aspect_ratio": one_of(*FLUX_RATIOS, "21:9", "9:21"),
+            "num_outputs": between(1, 4),
+            "num_inference_steps": between(1, 50),
+            "guidance": between(0, 10, "number"),
+            "seed": SEED,
+            "output_format": one_of("webp", "jpg", "png"),
+            "output_quality": between(0, 100),
+            "disable_safety_checker": {"type": "boolean"},
+            "go_fast": {"type": "boolean"},
+            "megapixels": one_of("1", "0.25"),
+        },
+        ["prompt"],
+    ),
     "black-forest-labs/flux-kontext-pro": (
         {
             "prompt": TEXT,

@@ -14,7 +14,7 @@ from providers.base import (
     Fault,
     ImageRequest,
 )
-from providers.comfyui import ComfyUI, workflow
+from providers.comfyui import ComfyUI, filling, workflow
 from tests.fakes.comfyui_server import FakeComfyUI
 from tests.providers.comfyui_requests import (
     ASKED,
@@ -64,7 +64,7 @@ async def test_what_is_left_open_is_chosen_here(server: FakeComfyUI, vendor: Com
     asked = ImageRequest(id=CALL_ID, operation="imagine", model=ASKED.model, prompt="a fox")
     await vendor.run(asked, partial=ignore, accepted=ignore)
     sampler = inputs(server, "sample")
-    assert (sampler["steps"], sampler["cfg"]) == (comfyui.STEPS, comfyui.GUIDANCE)
+    assert (sampler["steps"], sampler["cfg"]) == (filling.STEPS, filling.GUIDANCE)
     assert 0 <= sampler["seed"] < 2**31
     assert inputs(server, "negative")["text"] == ""
 

@@ -11,6 +11,8 @@ from PIL import Image
 
 from providers.base import (
     OPERATIONS,
+    QUALITIES,
+    USUAL_QUALITY,
     Credentials,
     Model,
     Provider,
@@ -77,6 +79,11 @@ def test_a_model_s_row_is_right(model: Model) -> None:
     assert model.images_min <= model.images_max
     assert "region" not in model.operations or model.mask
     assert model.ratios
+    assert model.steps or not model.steps_max
+    assert set(model.qualities) <= set(QUALITIES)
+    assert model.credits == model.qualities.get(USUAL_QUALITY, model.credits)
+    assert list(model.qualities.values()) == sorted(model.qualities.values())
+    assert not model.qualities or list(model.qualities) == list(QUALITIES)[: len(model.qualities)]
     assert model.title
     assert model.as_of is not None
     assert model.ends is None or model.ends > model.as_of
@@ -93,6 +100,9 @@ async def test_an_offline_model_does_what_it_declares(model: Model) -> None:
 ROWS: list[tuple[Mapping[str, object], str]] = [
     ({"id": "new", "vendor": "sketch"}, "new"),
     ({"id": "sketch", "colour": "red"}, "sketch"),
+    ({"id": "sketch", "qualities": ["low"]}, "sketch.*no table"),
+    ({"id": "sketch", "qualities": {"low": True}}, "sketch.*whole numbers"),
+    ({"id": "sketch", "qualities": {"low": 0.5}}, "sketch.*whole numbers"),
 ]
 
 
@@ -107,6 +117,21 @@ def test_the_operator_s_rows_lie_over_the_shipped_ones() -> None:
     assert models["sketch"].credits == 9
     assert models["sketch"].title == MODELS["sketch"].title
     assert list(models) == list(MODELS)
+
+
+def test_a_picture_has_the_price_of_its_quality() -> None:
+    model = MODELS["gpt-image-2"]
+    assert [model.price(name) for name in (*QUALITIES, None, "max")] == [1, 4, 12, 4, 4]
+    assert MODELS["sketch"].price("high") == MODELS["sketch"].credits
+    assert len({model, MODELS["sketch"]}) == 2
+
+
+def test_a_new_price_is_that_of_the_usual_quality() -> None:
+    told = {"id": "gpt-image-2", "credits": 7}
+    assert load_models([told])["gpt-image-2"].qualities == {"low": 1, "medium": 7, "high": 12}
+    own = {"qualities": {"medium": 7}}
+    assert load_models([told | own])["gpt-image-2"].qualities == {"medium": 7}
+    assert load_models([{"id": "sketch", "credits": 7}])["sketch"].qualities == {}
 
 
 def test_opening_every_vendor_imports_no_heavy_sdk() -> None:

@@ -14,7 +14,8 @@ from providers.base import (
     SourceImage,
     Step,
 )
-from providers.openai import SIZES, OpenAI
+from providers.openai import OpenAI
+from providers.openai.arguments import SIZES
 from tests.fakes.openai_server import Behaviour, FakeOpenAI, picture
 from tests.fakes.vendor import mask
 from tests.providers.asking import COMPATIBLE, KEY, OWN, Previews, asking, never, run
@@ -36,6 +37,29 @@ async def test_streams_one_picture_with_its_partials(server: FakeOpenAI, vendor:
         "stream": True,
         "partial_images": 2,
     }
+
+
+QUALITIES = {"low": ("low", 200), None: ("medium", 1000), "high": ("high", 4000)}
+
+
+@pytest.mark.parametrize("quality", QUALITIES)
+@pytest.mark.parametrize("operation", ["imagine", "edit"])
+@pytest.mark.parametrize("count", [1, 2])
+async def test_the_cost_follows_the_quality(
+    server: FakeOpenAI, vendor: OpenAI, quality: str | None, operation: str, count: int
+) -> None:
+    asked = asking(operation=operation, images=1, count=count)
+    result = await run(vendor, replace(asked, quality=quality))
+    sent, tokens = QUALITIES[quality]
+    assert server.requests[0].body["quality"] == sent
+    assert result.cost_usd == pytest.approx(10 * 5e-6 + 40 * 8e-6 + tokens * 30e-6)
+
+
+async def test_a_quality_that_there_is_not_is_the_usual_one(
+    server: FakeOpenAI, vendor: OpenAI
+) -> None:
+    await run(vendor, replace(asking(), quality="max"))
+    assert server.requests[0].body["quality"] == "medium"
 
 
 async def test_a_preview_comes_before_the_answer_is_complete(
@@ -140,7 +164,7 @@ async def test_an_edit_keeps_the_picture_s_own_shape(server: FakeOpenAI, vendor:
 async def test_compatible_servers_get_nothing_that_is_openai_s_own(
     server: FakeOpenAI, vendor: OpenAI
 ) -> None:
-    result = await run(vendor, asking(model=COMPATIBLE))
+    result = await run(vendor, replace(asking(model=COMPATIBLE), quality="high"))
     assert server.requests[0].body == {
         "model": COMPATIBLE,
         "prompt": "a fox",

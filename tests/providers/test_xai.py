@@ -103,6 +103,22 @@ async def test_pictures_go_to_edits_as_json(
     assert [item["url"] for item in sent] == [data_uri(i.data, i.media_type) for i in images]
 
 
+@pytest.mark.parametrize(
+    ("model", "quality", "sent"),
+    [
+        (MODEL, "low", "low"),
+        (MODEL, "medium", "medium"),
+        (MODEL, "high", "medium"),
+        (OLD, "low", None),
+    ],
+)
+async def test_a_quality_is_told_where_it_is_taken(
+    server: FakeXAI, vendor: XAI, model: str, quality: str, sent: str | None
+) -> None:
+    await run(vendor, replace(ASKED, model=model, quality=quality))
+    assert server.seen[0].body.get("quality") == sent
+
+
 @pytest.mark.parametrize("request_", [replace(ASKED, prompt=" "), replace(ASKED, ratio="7:5")])
 async def test_what_xai_cannot_take_is_not_sent(
     server: FakeXAI, vendor: XAI, request_: ImageRequest
