@@ -15,7 +15,7 @@ from core.messenger import Say
 async def place(app: App, order: Order) -> Reply:
     """Order it, and say that it waits, or show what has been made before; raises UserError."""
     accepted = await submit(app, order)
-    if not (accepted.done and order.operation.once):
+    if not (accepted.done and order.operation.once(order.params)):
         return _waiting(accepted, order.operation.words(order.params))
     try:
         return await _before(app, accepted.job_id)

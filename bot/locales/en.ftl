@@ -57,6 +57,20 @@ did-vary = { $strength ->
 }
 did-blend = Blended into one.
 did-restore = Faces restored.
+did-upscale = { $scale } times as large.
+upscaled-plainly = By plain resampling (Lanczos), as no model that enlarges is set up here.
+did-expand = { $way ->
+    [1-5x] Zoomed out 1.5 times.
+    [2x] Zoomed out 2 times.
+    [left] Grown to the left.
+    [right] Grown to the right.
+    [up] Grown upwards.
+    [down] Grown downwards.
+   *[other] Grown to { $way }.
+}
+did-region = One part drawn anew, the rest as it was.
+did-background-remove = Background removed.
+did-background-replace = Background replaced.
 did-describe = What could have made this picture. Press a number to draw it:
 did-enhance = A better prompt. Nothing is drawn until you press the button:
 made-text = { $number }. { $text }
@@ -81,6 +95,14 @@ button-vary-strong-numbered = V{ $position }
 button-imagine-text = Draw it
 button-imagine-text-numbered = Draw { $position }
 button-info = Info
+button-upscale-2x = Upscale 2×
+button-upscale-4x = Upscale 4×
+button-zoom-out = Zoom out
+button-pan-left = ←
+button-pan-right = →
+button-pan-up = ↑
+button-pan-down = ↓
+button-background-remove = Remove background
 button-original = Original
 button-delete = Delete
 button-cancel = Cancel
@@ -252,6 +274,11 @@ option-control-characters = { $option } has characters that cannot be used. Type
 option-not-image = { $option } must be a picture. Attach one and try again.
 image-missing = A picture is missing. Attach one, or reply to one, and try again.
 illustrate-of-nothing = Say what it is about: a title, a description, or a prompt of your own.
+expand-nothing = The picture has the ratio { $ratio } already. Choose another, or a way to zoom out or grow.
+region-where = Say just once where to draw: a second picture as a mask, a place in words, or a box.
+region-box = A box is four numbers in percent, left, top, right and bottom, such as 10, 20, 60, 80; not “{ $value }”.
+background-one = Choose one of colour, picture and words for the new background.
+option-not-colour = { $option } must be a colour, such as white or #ffcc00, not “{ $value }”.
 already-being-made = This is being made already. It will appear in its own message.
 too-many-images = { $max ->
     [0] This command takes no pictures.

@@ -52,6 +52,20 @@ did-vary = { $strength ->
 }
 did-blend = Fundidas en una sola.
 did-restore = Caras restauradas.
+did-upscale = { $scale } veces más grande.
+upscaled-plainly = Por simple remuestreo (Lanczos), porque aquí no hay ningún modelo que amplíe.
+did-expand = { $way ->
+    [1-5x] Alejada 1,5 veces.
+    [2x] Alejada 2 veces.
+    [left] Ampliada hacia la izquierda.
+    [right] Ampliada hacia la derecha.
+    [up] Ampliada hacia arriba.
+    [down] Ampliada hacia abajo.
+   *[other] Ampliada a { $way }.
+}
+did-region = Una parte dibujada de nuevo, el resto como estaba.
+did-background-remove = Fondo quitado.
+did-background-replace = Fondo sustituido.
 did-describe = Lo que podría haber dado esta imagen. Pulsa un número para dibujarlo:
 did-enhance = Una descripción mejor. No se dibuja nada hasta que pulses el botón:
 made-text = { $number }. { $text }
@@ -76,6 +90,14 @@ button-vary-strong-numbered = V{ $position }
 button-imagine-text = Dibujar
 button-imagine-text-numbered = Dibujar { $position }
 button-info = Datos
+button-upscale-2x = Ampliar 2×
+button-upscale-4x = Ampliar 4×
+button-zoom-out = Alejar
+button-pan-left = ←
+button-pan-right = →
+button-pan-up = ↑
+button-pan-down = ↓
+button-background-remove = Quitar el fondo
 button-original = Original
 button-delete = Borrar
 button-cancel = Cancelar
@@ -248,6 +270,11 @@ option-control-characters = { $option } tiene caracteres que no se pueden usar. 
 option-not-image = { $option } debe ser una imagen. Adjunta una e inténtalo de nuevo.
 image-missing = Falta una imagen. Adjunta una, o responde a una, e inténtalo de nuevo.
 illustrate-of-nothing = Di de qué se trata: un título, una descripción o tu propio texto.
+expand-nothing = La imagen ya tiene la proporción { $ratio }. Elige otra, o una forma de alejar o ampliar.
+region-where = Di una sola vez dónde dibujar: una segunda imagen como máscara, un lugar en palabras o un recuadro.
+region-box = Un recuadro son cuatro números en tanto por ciento, izquierda, arriba, derecha y abajo, como 10, 20, 60, 80; no «{ $value }».
+background-one = Elige una sola cosa entre color, imagen y palabras para el nuevo fondo.
+option-not-colour = { $option } debe ser un color, como white o #ffcc00, no «{ $value }».
 already-being-made = Esto ya se está haciendo. Aparecerá en su propio mensaje.
 too-many-images = { $max ->
     [0] Esta orden no admite imágenes.

@@ -55,6 +55,20 @@ did-vary = { $strength ->
 }
 did-blend = Fondues en une seule.
 did-restore = Visages restaurés.
+did-upscale = { $scale } fois plus grande.
+upscaled-plainly = Par simple rééchantillonnage (Lanczos), car aucun modèle d’agrandissement n’est installé ici.
+did-expand = { $way ->
+    [1-5x] Zoom arrière de 1,5.
+    [2x] Zoom arrière de 2.
+    [left] Agrandie vers la gauche.
+    [right] Agrandie vers la droite.
+    [up] Agrandie vers le haut.
+    [down] Agrandie vers le bas.
+   *[other] Agrandie à { $way }.
+}
+did-region = Une partie redessinée, le reste inchangé.
+did-background-remove = Arrière-plan retiré.
+did-background-replace = Arrière-plan remplacé.
 did-describe = Ce qui aurait pu donner cette image. Appuyez sur un numéro pour le dessiner :
 did-enhance = Une meilleure description. Rien n’est dessiné avant que vous n’appuyiez sur le bouton :
 made-text = { $number }. { $text }
@@ -79,6 +93,14 @@ button-vary-strong-numbered = V{ $position }
 button-imagine-text = Dessiner
 button-imagine-text-numbered = Dessiner { $position }
 button-info = Infos
+button-upscale-2x = Agrandir 2×
+button-upscale-4x = Agrandir 4×
+button-zoom-out = Zoom arrière
+button-pan-left = ←
+button-pan-right = →
+button-pan-up = ↑
+button-pan-down = ↓
+button-background-remove = Retirer le fond
 button-original = Original
 button-delete = Supprimer
 button-cancel = Annuler
@@ -251,6 +273,11 @@ option-control-characters = { $option } contient des caractères inutilisables. 
 option-not-image = { $option } doit être une image. Joignez-en une et réessayez.
 image-missing = Il manque une image. Joignez-en une, ou répondez à une image, et réessayez.
 illustrate-of-nothing = Dites de quoi il s’agit : un titre, une description, ou votre propre texte à dessiner.
+expand-nothing = L’image a déjà le format { $ratio }. Choisissez-en un autre, ou un zoom arrière ou une direction.
+region-where = Dites une seule fois où dessiner : une seconde image comme masque, un endroit en mots, ou un cadre.
+region-box = Un cadre est fait de quatre nombres en pour cent, gauche, haut, droite et bas, comme 10, 20, 60, 80 ; pas « { $value } ».
+background-one = Choisissez une seule chose parmi couleur, image et mots pour le nouvel arrière-plan.
+option-not-colour = { $option } doit être une couleur, comme white ou #ffcc00, et non « { $value } ».
 already-being-made = C’est déjà en cours. Le résultat apparaîtra dans son propre message.
 too-many-images = { $max ->
     [0] Cette commande ne prend pas d’image.

@@ -73,7 +73,8 @@ def actions(app: App, row: JobRow, pictures: int) -> tuple[str, ...]:
     operation = app.operations.get(row.operation)
     if row.state != State.SUCCEEDED or operation is None:
         return ("again", "delete")
-    repeats = operation.request is not None and not operation.once
+    params: object = from_json(operation.params, row.params)
+    repeats = operation.request is not None and not operation.once(params)
     ends = [*(["again"] if repeats else []), *([] if operation.texts else ["original"])]
     rows = [_numbered("imagine-text", len(library.texts_of(row)))] if operation.texts else []
     if operation.changes and not operation.texts:

@@ -77,7 +77,7 @@ async def submit(app: App, order: Order) -> Accepted:
         order.inbox,
         pictures_of(order.params),
         app.rules,
-        once=order.operation.once and not order.anew,
+        once=order.operation.once(order.params) and not order.anew,
     )
     failpoint("submit-committed")
     if isinstance(accepted, UserError):

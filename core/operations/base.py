@@ -101,7 +101,7 @@ class Operation:
     words: Callable[[Any], str | None] = prompt_of
     said: Callable[[Any], Say] | None = None
     actions: tuple[Action, ...] = ()
-    once: bool = False
+    once: Callable[[Any], bool] = lambda _: False
     texts: bool = False
     changes: bool = True
     optional: bool = False

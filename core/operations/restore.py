@@ -32,5 +32,5 @@ OPERATION = Operation(
     request=_request,
     said=lambda _: Say(key="did-restore"),
     credits=lambda _: 1,
-    once=True,
+    once=lambda _: True,
 )

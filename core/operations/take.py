@@ -28,6 +28,6 @@ OPERATION = Operation(
     params=Take,
     local=_local,
     actions=(Action(name="take-one", row=0, single=False, each=True),),
-    once=True,
+    once=lambda _: True,
     hidden=True,
 )

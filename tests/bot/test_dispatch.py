@@ -47,7 +47,18 @@ def test_the_catalogue() -> None:
         "billing": [],
         "buy": ["pack"],
         "cancel": ["which"],
-        "edit": ["image", "prompt", "model"],
+        "background": ["image", "subject", "colour", "picture", "words", "model"],
+        "blend": [
+            "image", "image_2", "image_3", "image_4", "image_5", "prompt", "ratio", "model", "seed",
+        ],
+        "describe": ["image", "model"],
+        "design": ["prompt", "style", "ratio", "colours", "negative", "model", "seed"],
+        "edit": ["image", "prompt", "image_2", "image_3", "model"],
+        "enhance": ["prompt", "model"],
+        "expand": ["image", "way", "ratio", "prompt", "model", "seed"],
+        "illustrate": [
+            "title", "description", "kind", "prompt", "ratio", "count", "model", "negative", "seed",
+        ],
         "gift": ["person", "amount"],
         "grant": ["person", "amount", "reason"],
         "help": [],
@@ -57,8 +68,11 @@ def test_the_catalogue() -> None:
             "count",
             "ratio",
             "model",
+            "quality",
             "seed",
             "negative",
+            "guidance",
+            "steps",
             "reference",
             "reference_2",
             "reference_3",
@@ -76,10 +90,14 @@ def test_the_catalogue() -> None:
         "premium": [],
         "queue": [],
         "redeem": ["code"],
+        "region": ["image", "prompt", "mask", "place", "box", "model", "seed"],
+        "restore": ["image", "model"],
         "revoke": ["grant", "reason"],
         "stars": ["pack"],
         "subscribe": ["plan"],
-    }
+        "upscale": ["image", "scale", "denoise", "details", "model"],
+        "vary": ["image", "strength", "prompt", "model", "seed"],
+    }  # fmt: skip
 
 
 def test_a_platform_has_its_own_commands_and_those_of_all() -> None:
