@@ -46,7 +46,7 @@ async def _run(app: App, call: Call, params: Models) -> Reply:
     pages = max(1, math.ceil(len(able) / PAGE))
     page = min(int(match["page"] or 1), pages)
     shown = able[(page - 1) * PAGE : page * PAGE]
-    buttons = [_button(name) for name in names if name != operation]
+    buttons = [_button(name) for name in names if name != operation and _can(app, name)]
     if len(able) > page * PAGE:
         more = Button(
             command="models",
@@ -65,6 +65,10 @@ async def _run(app: App, call: Call, params: Models) -> Reply:
 def _names(app: App) -> list[str]:
     shown = (item for item in app.operations.values() if not item.hidden)
     return [item.name for item in shown if item.request is not None]
+
+
+def _can(app: App, operation: str) -> bool:
+    return bool(routing.available(app, app.operations[operation]))
 
 
 def _button(operation: str) -> Button:

@@ -60,8 +60,8 @@ did-restore = Faces restored.
 did-upscale = { $scale } times as large.
 upscaled-plainly = By plain resampling (Lanczos), as no model that enlarges is set up here.
 did-expand = { $way ->
-    [1-5x] Zoomed out 1.5 times.
-    [2x] Zoomed out 2 times.
+    [near] Zoomed out 1.5 times.
+    [far] Zoomed out 2 times.
     [left] Grown to the left.
     [right] Grown to the right.
     [up] Grown upwards.

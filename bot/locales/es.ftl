@@ -55,8 +55,8 @@ did-restore = Caras restauradas.
 did-upscale = { $scale } veces más grande.
 upscaled-plainly = Por simple remuestreo (Lanczos), porque aquí no hay ningún modelo que amplíe.
 did-expand = { $way ->
-    [1-5x] Alejada 1,5 veces.
-    [2x] Alejada 2 veces.
+    [near] Alejada 1,5 veces.
+    [far] Alejada 2 veces.
     [left] Ampliada hacia la izquierda.
     [right] Ampliada hacia la derecha.
     [up] Ampliada hacia arriba.

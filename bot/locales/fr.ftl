@@ -58,8 +58,8 @@ did-restore = Visages restaurés.
 did-upscale = { $scale } fois plus grande.
 upscaled-plainly = Par simple rééchantillonnage (Lanczos), car aucun modèle d’agrandissement n’est installé ici.
 did-expand = { $way ->
-    [1-5x] Zoom arrière de 1,5.
-    [2x] Zoom arrière de 2.
+    [near] Zoom arrière de 1,5.
+    [far] Zoom arrière de 2.
     [left] Agrandie vers la gauche.
     [right] Agrandie vers la droite.
     [up] Agrandie vers le haut.

@@ -24,6 +24,7 @@ WAYS: dict[str, Parts] = {
     "up": (0.0, PAN, 0.0, 0.0),
     "down": (0.0, 0.0, 0.0, PAN),
 }
+ZOOMS = {"1.5x": "near", "2x": "far"}
 WORDS = "Extend the picture naturally beyond its old edges: the same scene, light, perspective and style."
 
 
@@ -107,7 +108,7 @@ OPERATION = Operation(
     finish=_finish,
     check=_check,
     said=lambda params: Say(
-        key="did-expand", values={"way": params.ratio or params.way.replace(".", "-")}
+        key="did-expand", values={"way": params.ratio or ZOOMS.get(params.way, params.way)}
     ),
     actions=(
         Action(name="zoom-out", row=2, given={"way": "2x"}),

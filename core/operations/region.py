@@ -89,9 +89,7 @@ async def _prepare(images: Images, params: Region, sent: tuple[SourceImage, ...]
         mask = await images.box_mask(picture.data, box=_box(params.box))
     else:
         mask = await images.mask(sent[1].data, of=picture.data)
-    return Prepared(
-        images=(picture,), mask=SourceImage(data=mask.data, media_type=mask.media_type)
-    )
+    return Prepared(images=(picture,), mask=SourceImage(data=mask.data, media_type=mask.media_type))
 
 
 async def _finish(

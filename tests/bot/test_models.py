@@ -145,7 +145,7 @@ async def test_pages(room: Studio) -> None:
     for page in range(1, 4):
         shown += [str(line.values["model"]) for line in reply.lines[1:]]
         more = [f"{page + 1}/3 →"] if page < 3 else []
-        assert labels(reply) == [*more, "/edit"]
+        assert labels(reply) == [*more, "/design", "/illustrate"]
         if more:
             reply = await room.dispatch.press(reply.buttons[0].pack(), room.call())
     assert shown == [f"m{number}" for number in range(count)]
@@ -154,11 +154,12 @@ async def test_pages(room: Studio) -> None:
 @on_sqlite
 async def test_a_page_that_is_no_more_is_the_last_one(room: Studio) -> None:
     room = stocked(room, *(row(f"m{number}") for number in range(models.PAGE)))
-    assert labels(await room.run("models")) == ["/edit"]
+    others = ["/design", "/illustrate"]
+    assert labels(await room.run("models")) == others
     for show in ("imagine-2", "imagine-99"):
         reply = await room.dispatch.press(f"models:show={show}", room.call())
         assert [line.key for line in reply.lines] == ["models-title", *["models-line"] * 10]
-        assert labels(reply) == ["/edit"]
+        assert labels(reply) == others
 
 
 @on_sqlite
@@ -167,15 +168,20 @@ async def test_the_buttons_lead_to_the_other_operations(room: Studio) -> None:
     there = await room.run("models", show="Edit")
     assert said(there)[:2] == ["Models for /edit:", "both: Both, 2 credits a picture"]
     assert len(there.lines) == 2
-    back = await room.dispatch.press(there.buttons[0].pack(), room.call())
+    assert labels(there) == ["/design", "/illustrate", "/imagine", "/vary"]
+    back = await room.dispatch.press(there.buttons[2].pack(), room.call())
     assert said(back)[0] == "Models for /imagine:"
     assert len(back.lines) == 3
 
 
+ALL = (
+    "background, blend, describe, design, edit, enhance, expand, illustrate, imagine, region, "
+    "restore, upscale, vary"
+)
 NO_SUCH = {
-    "en": "show can be edit, imagine, not “{}”.",
-    "fr": "Choix possibles pour show\xa0: edit, imagine. «\xa0{}\xa0» n’en fait pas partie.",
-    "es": "Valores posibles de show: edit, imagine. «{}» no es uno de ellos.",
+    "en": f"show can be {ALL}, not “{{}}”.",
+    "fr": f"Choix possibles pour show\xa0: {ALL}. «\xa0{{}}\xa0» n’en fait pas partie.",
+    "es": f"Valores posibles de show: {ALL}. «{{}}» no es uno de ellos.",
 }
 
 
@@ -209,9 +215,9 @@ async def test_suggestions(room: Studio) -> None:
     def values(typed: str, option: str = "show") -> list[str]:
         return [item.value for item in room.dispatch.suggest("models", option, typed)]
 
-    assert values("") == ["edit", "imagine"]
+    assert values("") == ALL.split(", ")
     assert values("IMA") == ["imagine"]
-    assert values("x") == []
+    assert values("xy") == []
     assert values("", "other") == []
 
 
