@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from core import records, routing
@@ -10,7 +11,7 @@ from core.ids import new_id
 from core.jobs import library
 from core.jobs.state import State
 from core.messenger import NEW_ROW, Attached, Delivery, Picture, Say, Stage
-from core.operations.base import Action, Operation
+from core.operations.base import ROW, Operation
 from core.options import from_json
 from storage.jobs import JobRow
 
@@ -87,19 +88,16 @@ def _changes(app: App, pictures: int) -> list[list[str]]:
     offered = [
         action for item in app.operations.values() if _can(app, item) for action in item.actions
     ]
-    offered.sort(key=lambda action: action.row)
+    offered.sort(key=lambda action: action.place)
     if pictures > 1:
         return [_numbered(action.name, pictures) for action in offered if action.each]
-    single = [action for action in offered if action.single]
-    return [_in_row(single, row) for row in sorted({action.row for action in single})]
+    single = (action for action in offered if action.single)
+    by_row = itertools.groupby(single, key=lambda action: action.place // ROW)
+    return [[action.name for action in row] for _, row in by_row]
 
 
 def _can(app: App, operation: Operation) -> bool:
     return operation.local is not None or bool(routing.available(app, operation))
-
-
-def _in_row(offered: Sequence[Action], row: int) -> list[str]:
-    return [action.name for action in offered if action.row == row]
 
 
 def _numbered(name: str, count: int) -> list[str]:

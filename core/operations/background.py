@@ -109,7 +109,7 @@ OPERATION = Operation(
     credits=lambda _: 1,
     check=_check,
     said=_said,
-    actions=(Action(name="background-remove", row=3),),
+    actions=(Action(name="background-remove", place=30),),
     once=lambda params: not params.words,
     menu="Remove background",
 )

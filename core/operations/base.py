@@ -20,6 +20,8 @@ __all__ = [
 ]  # fmt: skip
 
 PACKAGE = Path(__file__).parent
+# So many places make one row of buttons.
+ROW = 10
 # What a model may do without: where it takes none of it, people are told that it was left out.
 WISHES = ("seed", "negative", "steps", "guidance", "quality")
 
@@ -45,12 +47,12 @@ class Action:
     """A button under results that begins an operation with a picture of the result.
 
     `given` are options that the button settles, `asks` those that it asks people for, `keeps` those
-    that it takes over from the result's own. `row` is where it stands; `each`: where a result has
+    that it takes over from the result's own. `place` is where it stands: tens are rows; `each`: where a result has
     several pictures, there is one for each; `single`: it stands under one picture alone.
     """
 
     name: str
-    row: int
+    place: int
     given: Mapping[str, object] = field(default_factory=dict)
     asks: tuple[str, ...] = ()
     keeps: tuple[str, ...] = ("prompt",)

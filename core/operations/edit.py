@@ -33,6 +33,6 @@ OPERATION = Operation(
     summary="Change a picture as you say",
     params=Edit,
     request=_request,
-    actions=(Action(name="edit-result", row=3, asks=("prompt",), keeps=()),),
+    actions=(Action(name="edit-result", place=31, asks=("prompt",), keeps=()),),
     menu="Edit image",
 )

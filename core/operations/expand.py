@@ -111,10 +111,10 @@ OPERATION = Operation(
         key="did-expand", values={"way": params.ratio or ZOOMS.get(params.way, params.way)}
     ),
     actions=(
-        Action(name="zoom-out", row=2, given={"way": "2x"}),
-        Action(name="pan-left", row=2, given={"way": "left"}),
-        Action(name="pan-right", row=2, given={"way": "right"}),
-        Action(name="pan-up", row=2, given={"way": "up"}),
-        Action(name="pan-down", row=2, given={"way": "down"}),
+        Action(name="zoom-out", place=20, given={"way": "2x"}),
+        Action(name="pan-left", place=21, given={"way": "left"}),
+        Action(name="pan-right", place=22, given={"way": "right"}),
+        Action(name="pan-up", place=23, given={"way": "up"}),
+        Action(name="pan-down", place=24, given={"way": "down"}),
     ),
 )

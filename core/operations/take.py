@@ -27,7 +27,7 @@ OPERATION = Operation(
     summary="Take one picture of several",
     params=Take,
     local=_local,
-    actions=(Action(name="take-one", row=0, single=False, each=True),),
+    actions=(Action(name="take-one", place=0, single=False, each=True),),
     once=lambda _: True,
     hidden=True,
 )

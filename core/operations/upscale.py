@@ -82,8 +82,8 @@ OPERATION = Operation(
     check=_check,
     said=lambda params: Say(key="did-upscale", values={"scale": SCALES[params.scale]}),
     actions=(
-        Action(name="upscale-2x", row=1, given={"scale": "2x"}),
-        Action(name="upscale-4x", row=1, given={"scale": "4x"}),
+        Action(name="upscale-2x", place=12, given={"scale": "2x"}),
+        Action(name="upscale-4x", place=13, given={"scale": "4x"}),
     ),
     once=lambda _: True,
     menu="Upscale image",

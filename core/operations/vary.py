@@ -59,7 +59,7 @@ OPERATION = Operation(
     said=lambda params: Say(key="did-vary", values={"strength": params.strength}),
     capability="edit",
     actions=(
-        Action(name="vary-subtle", row=1, given={"strength": "subtle"}),
-        Action(name="vary-strong", row=1, given={"strength": "strong"}, each=True),
+        Action(name="vary-subtle", place=10, given={"strength": "subtle"}),
+        Action(name="vary-strong", place=11, given={"strength": "strong"}, each=True),
     ),
 )
