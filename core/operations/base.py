@@ -47,8 +47,8 @@ class Action:
     """A button under results that begins an operation with a picture of the result.
 
     `given` are options that the button settles, `asks` those that it asks people for, `keeps` those
-    that it takes over from the result's own. `place` is where it stands: tens are rows; `each`: where a result has
-    several pictures, there is one for each; `single`: it stands under one picture alone.
+    that it takes over from the result's own. `place` is where it stands: tens are rows. `each`: where
+    a result has several pictures, there is one for each; `single`: it stands under one picture alone.
     """
 
     name: str

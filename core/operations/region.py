@@ -21,14 +21,14 @@ _BOX = re.compile(r"\s*%?[\s,;]+".join([r"(\d{1,3}(?:\.\d{1,3})?)"] * 4) + r"\s*
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Region:
-    """The options of region: just one of mask, place and box says where."""
+    """The options of region: just one of mask, where and box says it."""
 
     image: Picture = option("The picture to change a part of")
     prompt: str = option("What to draw there", main=True, length_max=PROMPT_LENGTH_MAX)
     mask: Picture | None = option(
         "A second picture that shows the place: painted over, or white on black", default=None
     )
-    place: str | None = option(
+    where: str | None = option(
         "The place in words: the sky", default=None, length_max=PLACE_LENGTH_MAX
     )
     box: str | None = option(
@@ -46,7 +46,7 @@ class Region:
 
 
 def _check(params: Region) -> None:
-    told = [params.mask is not None, bool(params.place), bool(params.box)]
+    told = [params.mask is not None, bool(params.where), bool(params.box)]
     if sum(told) != 1:
         raise BadOption("region-where")
     if params.box:
@@ -65,8 +65,8 @@ def _box(text: str) -> Parts:
 
 def _request(params: Region, model: Model, images: tuple[SourceImage, ...]) -> ImageRequest:
     prompt = params.prompt
-    if params.place:
-        prompt = f"Change only this part of the picture: {params.place}. Draw there: {prompt}. Keep the rest."
+    if params.where:
+        prompt = f"Change only this part of the picture: {params.where}. Draw there: {prompt}. Keep the rest."
     return ImageRequest(
         operation=_asks(params),
         model=model.vendor_model,
@@ -78,12 +78,12 @@ def _request(params: Region, model: Model, images: tuple[SourceImage, ...]) -> I
 
 def _asks(params: Region) -> str:
     """Words for a place are understood by those who edit, a mask by those who take one."""
-    return "edit" if params.place else "region"
+    return "edit" if params.where else "region"
 
 
 async def _prepare(images: Images, params: Region, sent: tuple[SourceImage, ...]) -> Prepared:
     picture = sent[0]
-    if params.place:
+    if params.where:
         return Prepared(images=(picture,))
     if params.box:
         mask = await images.box_mask(picture.data, box=_box(params.box))

@@ -90,7 +90,7 @@ def test_the_catalogue() -> None:
         "premium": [],
         "queue": [],
         "redeem": ["code"],
-        "region": ["image", "prompt", "mask", "place", "box", "model", "seed"],
+        "region": ["image", "prompt", "mask", "where", "box", "model", "seed"],
         "restore": ["image", "model"],
         "revoke": ["grant", "reason"],
         "stars": ["pack"],

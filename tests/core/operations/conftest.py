@@ -6,6 +6,7 @@ import dataclasses
 import io
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -103,14 +104,14 @@ async def room(database_url: str, tmp_path: Path, vendor: Scripted) -> AsyncIter
         yield dataclasses.replace(made, app=app, dispatch=dispatch)
 
 
-async def made(room: Studio, name: str, *uploads: bytes, **arguments: object) -> Delivery:
+async def made(room: Studio, name: str, *uploads: bytes, **arguments: Any) -> Delivery:  # noqa: ANN401
     """Give a command and see it through; its message."""
     reply = await room.dispatch.run(name, room.call(uploads=uploads, **arguments))
     assert not reply.error, reply.lines
     return await shown(room)
 
 
-async def pressed(room: Studio, job_id: str, action: str, **said: object) -> Delivery:
+async def pressed(room: Studio, job_id: str, action: str, **said: Any) -> Delivery:  # noqa: ANN401
     """Press a button of a job's message and see it through; the new message."""
     name, _, position = action.partition(":")
     packed = f"{name}:{job_id}" + (f":{position}" if position else "")
