@@ -63,16 +63,18 @@ def texts(found: object) -> list[str]:
 
 
 def prompts(told: str, *, by_line: bool = False) -> tuple[str, ...]:
-    """The prompts in what a model wrote: a JSON list anywhere in it, or numbered or marked items.
+    """The different prompts in what a model wrote: a JSON list anywhere in it, or marked items.
 
-    `by_line`: where there is neither, each line is one.
+    `by_line`: where there is neither, each line is one. Raises ProviderError where the model declined.
     """
     plain = _FENCE.sub("", told[:TOLD_LENGTH_MAX]).strip()
     found = _listed(plain) or _ITEM.findall(plain)
+    if not found and _DECLINED.match(plain):
+        raise ProviderError(Fault.REFUSED, "the model declined")
     if not found and by_line:
         found = plain.splitlines()
     lines = [_bare(item) for item in found]
-    return tuple(line[:TEXT_LENGTH_MAX] for line in lines if line)[:TEXTS_MAX]
+    return tuple(dict.fromkeys(line[:TEXT_LENGTH_MAX] for line in lines if line))[:TEXTS_MAX]
 
 
 def better(told: str) -> tuple[str, ...]:

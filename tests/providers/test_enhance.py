@@ -4,27 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
-from typing import Any
 
 import pytest
 
-from providers.base import (
-    Credentials,
-    Fault,
-    ImageResult,
-    OutcomeUnknown,
-    Provider,
-    ProviderError,
-    discover,
-    load_models,
-)
+from providers.base import Fault, OutcomeUnknown, ProviderError
 from providers.reading import ENHANCE_PROMPT
-from tests.fakes import google_server, openai_server, xai_server
-from tests.fakes.vendor import FakeVendor, Trouble, fake_of
-from tests.providers.requests import asking, ignore
+from tests.fakes import openai_server, xai_server
+from tests.fakes.vendor import Trouble, fake_of
+from tests.providers.writing import Room, opened, writers
 
-MODELS = {model.vendor: model for model in load_models().values() if "enhance" in model.operations}
+MODELS = writers("enhance")
 BETTER = openai_server.BETTER["prompt"]
 # Errors that only an answer with pictures can tell.
 OF_PICTURES = set(xai_server.FILTERED)
@@ -36,55 +25,10 @@ def faults(vendor: str) -> dict[str, Fault]:
     return {name: fault for name, fault in fake.errors.items() if name not in OF_PICTURES}
 
 
-@dataclass(kw_only=True)
-class Room:
-    """A vendor with its local server."""
-
-    vendor: str
-    server: FakeVendor
-    provider: Provider
-
-    async def enhance(self, prompt: str = "a fox") -> ImageResult:
-        asked = replace(asking(MODELS[self.vendor], "enhance"), prompt=prompt)
-        return await self.provider.run(asked, partial=ignore, accepted=ignore)
-
-    async def fails(self) -> ProviderError:
-        with pytest.raises(ProviderError) as caught:
-            await self.enhance()
-        return caught.value
-
-    def says(self, text: str) -> None:
-        """What the model writes next."""
-        match self.server:
-            case openai_server.FakeOpenAI():
-                self.server.script.append(openai_server.Behaviour(words=text))
-            case google_server.FakeGoogle():
-                self.server.answers.append(google_server.described(text))
-            case xai_server.FakeXAI():
-                self.server.answers.append(xai_server.chatted(text))
-
-    def heard(self) -> tuple[str, str]:
-        """What the model was told to do, and with which words."""
-        body: Any = self.server.seen[-1].body
-        if "messages" in body:
-            system, person = body["messages"]
-            assert (system["role"], person["role"]) == ("system", "user")
-            return system["content"], person["content"]
-        (part,) = body["contents"][0]["parts"]
-        return body["systemInstruction"]["parts"][0]["text"], part["text"]
-
-
 @pytest.fixture(params=MODELS)
 async def room(request: pytest.FixtureRequest) -> AsyncIterator[Room]:
-    fake = fake_of(request.param)
-    assert fake is not None
-    async with fake() as server:
-        credentials = Credentials(key=server.key, base_url=server.url)
-        provider = discover()[request.param].open(credentials)
-        assert provider is not None
-        yield Room(vendor=request.param, server=server, provider=provider)
-        await provider.close()
-        assert server.violations == []
+    async with opened(request.param) as room:
+        yield room
 
 
 def test_three_vendors_write_prompts_for_nothing() -> None:
