@@ -27,7 +27,16 @@ from providers.base import (
     SourceImage,
     Vendor,
 )
-from providers.reading import TEXTS_MAX, gathered, object_in, objects, prompts, total_usd
+from providers.reading import (
+    ENHANCE_PROMPT,
+    TEXTS_MAX,
+    better,
+    gathered,
+    object_in,
+    objects,
+    prompts,
+    total_usd,
+)
 from providers.transport import Answer, Wire, decoded
 
 BASE_URL = "https://generativelanguage.googleapis.com"
@@ -43,6 +52,8 @@ TOKENS_MAX = 10_000_000
 SEED_MAX = 2**31 - 1
 # models.toml tells the price of this size; larger ones cost up to twice as much.
 IMAGE_SIZE = "1K"
+# Thinking counts too.
+WORDS_TOKENS_MAX = 4000
 # Google's own advice for an answer that came without a picture.
 AGAIN_PREFIX = "Generate an image: "
 DESCRIBE_PROMPT = (
@@ -120,7 +131,10 @@ class Google:
     async def run(
         self, request: ImageRequest, *, partial: Partial, accepted: Accepted
     ) -> ImageResult:
-        """Draw or describe; Google keeps no id of a call. Raises ProviderError."""
+        """Draw, describe or write; Google keeps no id of a call. Raises ProviderError."""
+        if request.operation == "enhance":
+            told = await self._asked(request.model, _enhancing(request), CALL_TIMEOUT_S)
+            return ImageResult(texts=better(told.text), cost_usd=told.cost_usd)
         if request.operation == "describe":
             return await self._described(request)
         # One call makes one picture; the same seed would make the same one.
@@ -231,6 +245,21 @@ def _describing(request: ImageRequest) -> dict[str, Any]:
     schema = {"type": "ARRAY", "items": {"type": "STRING"}, "maxItems": TEXTS_MAX}
     settings = {"responseMimeType": "application/json", "responseSchema": schema}
     return _body(DESCRIBE_PROMPT, request.images[:1], settings)
+
+
+def _enhancing(request: ImageRequest) -> dict[str, Any]:
+    schema = {
+        "type": "OBJECT",
+        "properties": {"prompt": {"type": "STRING"}},
+        "required": ["prompt"],
+    }
+    settings = {
+        "responseMimeType": "application/json",
+        "responseSchema": schema,
+        "maxOutputTokens": WORDS_TOKENS_MAX,
+    }
+    system = {"parts": [{"text": ENHANCE_PROMPT}]}
+    return _body(_prompt(request), (), settings) | {"systemInstruction": system}
 
 
 def _body(text: str, images: tuple[SourceImage, ...], settings: dict[str, Any]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from providers.base import (
     SourceImage,
     Vendor,
 )
-from providers.reading import object_in, objects, prompts, texts
+from providers.reading import ENHANCE_PROMPT, better, object_in, objects, prompts, texts
 from providers.transport import Answer, Wire, data_uri, decoded
 
 BASE_URL = "https://api.x.ai/v1"
@@ -41,6 +41,8 @@ DESCRIBE_PROMPT = (
     "Write four different prompts, each of which would make an image model draw a picture like "
     "this one. Each names subject, composition, light, colours and style in at most 60 words."
 )
+# Thinking counts too.
+WORDS_TOKENS_MAX = 4000
 MODEL_ACL = "api-key:model:"
 BLOCKED_FLAGS = ("api_key_blocked", "api_key_disabled", "team_blocked")
 
@@ -76,9 +78,9 @@ class XAI:
     async def run(
         self, request: ImageRequest, *, partial: Partial, accepted: Accepted
     ) -> ImageResult:
-        """Draw, edit or describe in one call, which xAI keeps no id of; raises ProviderError."""
-        if request.operation == "describe":
-            return await self._described(request)
+        """Draw, edit, describe or write in one call, which xAI keeps no id of; raises ProviderError."""
+        if request.operation in ("describe", "enhance"):
+            return await self._worded(request)
         # Generations ignore pictures, and bill them.
         path = "/images/edits" if request.images else "/images/generations"
         said = await self._asked(path, _drawing(request))
@@ -113,16 +115,19 @@ class XAI:
             raise ProviderError(Fault.UNAVAILABLE, "the list of models cannot be read")
         return {row["id"]: None for row in objects(said["data"]) if isinstance(row.get("id"), str)}
 
-    async def _described(self, request: ImageRequest) -> ImageResult:
-        said = await self._asked("/chat/completions", _describing(request))
+    async def _worded(self, request: ImageRequest) -> ImageResult:
+        enhances = request.operation == "enhance"
+        body = _enhancing(request) if enhances else _describing(request)
+        said = await self._asked("/chat/completions", body)
         choices = objects(said.get("choices"))
         message = choices[0].get("message") if choices else None
         if not isinstance(message, dict):
             raise OutcomeUnknown("the answer has no message")
         if isinstance(message.get("refusal"), str) and message["refusal"]:
             raise ProviderError(Fault.REFUSED, "the model refused")
-        text = message.get("content")
-        found = prompts(text) if isinstance(text, str) else ()
+        content = message.get("content")
+        text = content if isinstance(content, str) else ""
+        found: tuple[str, ...] = better(text) if enhances else prompts(text)
         if not found:
             raise ProviderError(Fault.UNAVAILABLE, "no prompts were told")
         return ImageResult(texts=found, cost_usd=_cost_usd(said))
@@ -197,17 +202,34 @@ def _describing(request: ImageRequest) -> dict[str, Any]:
         for item in request.images[:1]
     ]
     content.append({"type": "text", "text": DESCRIBE_PROMPT})
+    shape = {"type": "array", "items": {"type": "string"}}
+    return _chat(request.model, [{"role": "user", "content": content}], "prompts", shape)
+
+
+def _enhancing(request: ImageRequest) -> dict[str, Any]:
+    messages = [
+        {"role": "system", "content": ENHANCE_PROMPT},
+        {"role": "user", "content": _prompt(request)},
+    ]
+    return _chat(request.model, messages, "prompt", {"type": "string"})
+
+
+def _chat(
+    model: str, messages: list[dict[str, Any]], name: str, shape: dict[str, Any]
+) -> dict[str, Any]:
+    """The body that asks for an object with one field of a shape."""
     schema = {
         "type": "object",
-        "properties": {"prompts": {"type": "array", "items": {"type": "string"}}},
-        "required": ["prompts"],
+        "properties": {name: shape},
+        "required": [name],
         "additionalProperties": False,
     }
-    shape = {"name": "prompts", "strict": True, "schema": schema}
+    told = {"name": name, "strict": True, "schema": schema}
     return {
-        "model": request.model,
-        "messages": [{"role": "user", "content": content}],
-        "response_format": {"type": "json_schema", "json_schema": shape},
+        "model": model,
+        "messages": messages,
+        "response_format": {"type": "json_schema", "json_schema": told},
+        "max_completion_tokens": WORDS_TOKENS_MAX,
     }
 
 

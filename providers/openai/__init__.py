@@ -21,9 +21,10 @@ from providers.base import (
     SourceImage,
     Vendor,
 )
-from providers.openai.arguments import arguments_of, is_own
+from providers.openai.arguments import IN_WORDS, arguments_of, is_own, picture_part, words_of
 from providers.openai.errors import Lost, Refused, Unreached
-from providers.transport import GATEWAY_FAILURES, REDACTED, Answer, Wire, data_uri, decoded
+from providers.reading import better, prompts
+from providers.transport import GATEWAY_FAILURES, REDACTED, Answer, Wire, decoded
 
 if TYPE_CHECKING:
     from providers.openai.client import Client
@@ -35,19 +36,11 @@ CALL_TIMEOUT_S = 180.0
 # For what only looks: the list of models, a moderation.
 LOOK_TIMEOUT_S = 20.0
 MODERATION_MODEL = "omni-moderation-latest"
-# Thinking counts too, so it is more than four prompts need; it bounds the cost to a fifth of a cent.
-DESCRIBE_TOKENS_MAX = 4000
-DESCRIBE_PROMPT = (
-    "Write four prompts, each of which would make an image model produce a picture like this one. "
-    "Name subject, setting, composition, light, colours and style; vary the wording and the focus. "
-    "Answer with a JSON list of four strings and nothing else."
-)
-
 # A picture may be fetched from the server that was asked, or over https from these.
 PICTURE_HOSTS = ("oaidalleapiprodscus.blob.core.windows.net", "files.openai.com")
 
 # The one whose prices we know.
-_PRICED_DESCRIBER = re.compile(r"gpt-6-luna\b")
+_PRICED_WRITER = re.compile(r"gpt-6-luna\b")
 _KEY_LIKE = re.compile(r"\b(?:sk|sess)-[\w*.-]{6,}")
 # A restricted key may make pictures and yet list no models.
 _MAY_NOT_LIST = "Missing scopes: api.model.read"
@@ -85,9 +78,9 @@ class OpenAI:
     async def run(
         self, request: ImageRequest, *, partial: Partial, accepted: Accepted
     ) -> ImageResult:
-        """Make, edit or describe pictures in one call, which OpenAI keeps no id of."""
-        if request.operation == "describe":
-            return await self._paid(self._described(await self._opened(), request))
+        """Make, edit or describe pictures in one call, or write; OpenAI keeps no id of it."""
+        if request.operation in IN_WORDS:
+            return await self._paid(self._worded(await self._opened(), request))
         arguments = await arguments_of(request)
         return await self._paid(self._made(await self._opened(), request, arguments, partial))
 
@@ -113,7 +106,7 @@ class OpenAI:
         """The categories that OpenAI's free moderation flags; raises ProviderError."""
         client = await self._opened()
         # One picture at a time is what it takes.
-        inputs = [[_picture_part(image)] for image in images] or [[]]
+        inputs = [[picture_part(image)] for image in images] or [[]]
         if text.strip():
             inputs[0].insert(0, {"type": "text", "text": text})
         calls = [
@@ -196,21 +189,17 @@ class OpenAI:
         # The only documented cause of a good answer without pictures is a filter on the output.
         raise ProviderError(Fault.REFUSED, "the answer holds no picture")
 
-    async def _described(self, client: Client, request: ImageRequest) -> ImageResult:
-        if not request.images:
-            raise ProviderError(Fault.BAD_INPUT, "there is no picture to describe")
-        parts = [{"type": "text", "text": DESCRIBE_PROMPT}, _picture_part(request.images[0])]
-        answer = await client.described(
-            {
-                "model": request.model,
-                "messages": [{"role": "user", "content": parts}],
-                "max_completion_tokens": DESCRIBE_TOKENS_MAX,
-            }
-        )
+    async def _worded(self, client: Client, request: ImageRequest) -> ImageResult:
+        """Prompts for a picture, or a better one for a prompt."""
+        answer = await client.said(words_of(request))
         if answer.refused:
-            raise ProviderError(Fault.REFUSED, "the model would not describe it")
-        priced = _PRICED_DESCRIBER.match(request.model) is not None
-        return ImageResult(texts=answer.texts, cost_usd=answer.cost_usd if priced else None)
+            raise ProviderError(Fault.REFUSED, "the model refused")
+        if request.operation == "enhance":
+            texts = better(answer.text)
+        elif not (texts := prompts(answer.text, by_line=True)):
+            raise OutcomeUnknown("the answer holds no prompt")
+        priced = _PRICED_WRITER.match(request.model) is not None
+        return ImageResult(texts=texts, cost_usd=answer.cost_usd if priced else None)
 
     def _translated(self, error: Refused, *, makes: bool = True) -> ProviderError:
         """Our error for an answer that says no; the code tells more than the status."""
@@ -222,11 +211,6 @@ class OpenAI:
         if fault is None and not makes and error.status in GATEWAY_FAILURES:
             fault = Fault.UNAVAILABLE
         return self._wire.refusal(answer, fault, _KEY_LIKE.sub(REDACTED, told))
-
-
-def _picture_part(image: SourceImage) -> dict[str, Any]:
-    """A picture as a part of a message."""
-    return {"type": "image_url", "image_url": {"url": data_uri(image.data, image.media_type)}}
 
 
 def _open(credentials: Credentials) -> OpenAI | None:

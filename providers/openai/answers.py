@@ -8,14 +8,14 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from providers.openai.errors import Lost
-from providers.reading import objects, prompts
+from providers.reading import objects
 
 TOKENS_MAX = 10**9
 
 # USD per token of gpt-image-2 and later; the older ones end on 2026-12-01.
 TEXT_IN_USD, IMAGE_IN_USD, IMAGE_OUT_USD = 5e-6, 8e-6, 30e-6
-# USD per token of gpt-6-luna, which describes.
-DESCRIBE_IN_USD, DESCRIBE_OUT_USD = 0.10e-6, 0.50e-6
+# USD per token of gpt-6-luna, which describes and enhances.
+WORDS_IN_USD, WORDS_OUT_USD = 0.10e-6, 0.50e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,10 +28,10 @@ class Pictures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Description:
-    """Prompts that would make a picture; none where the model would not look at it."""
+class Words:
+    """What a model said; nothing where it would not."""
 
-    texts: tuple[str, ...] = ()
+    text: str = ""
     refused: bool = False
     cost_usd: float | None = None
 
@@ -68,20 +68,19 @@ def image_cost_usd(usage: object) -> float | None:
     return None
 
 
-def description(answer: dict[str, Any]) -> Description:
-    """What a vision model said of a picture; raises Lost where there is nothing to read."""
+def words(answer: dict[str, Any]) -> Words:
+    """What a model said; raises Lost where there is nothing to read."""
     choices = objects(answer.get("choices"))
     message = choices[0].get("message") if choices else None
     if not isinstance(message, dict):
         raise Lost("the answer holds no message")
-    cost_usd = _description_cost_usd(answer.get("usage"))
+    cost_usd = _words_cost_usd(answer.get("usage"))
     if message.get("refusal") or choices[0].get("finish_reason") == "content_filter":
-        return Description(refused=True, cost_usd=cost_usd)
+        return Words(refused=True, cost_usd=cost_usd)
     content = message.get("content")
-    found = prompts(content, by_line=True) if isinstance(content, str) else ()
-    if not found:
+    if not isinstance(content, str) or not content.strip():
         raise Lost("the answer holds no text")
-    return Description(texts=found, cost_usd=cost_usd)
+    return Words(text=content, cost_usd=cost_usd)
 
 
 def models(answer: dict[str, Any]) -> dict[str, date | None]:
@@ -124,10 +123,10 @@ def flagged(answer: dict[str, Any]) -> frozenset[str]:
     return frozenset(names)
 
 
-def _description_cost_usd(usage: object) -> float | None:
+def _words_cost_usd(usage: object) -> float | None:
     match usage:
         case {"prompt_tokens": asked, "completion_tokens": told} if _counts(asked, told):
-            return float(asked * DESCRIBE_IN_USD + told * DESCRIBE_OUT_USD)
+            return float(asked * WORDS_IN_USD + told * WORDS_OUT_USD)
     return None
 
 

@@ -12,8 +12,20 @@ from providers.base import (
     Fault,
     ImageRequest,
     ProviderError,
+    SourceImage,
 )
+from providers.reading import ENHANCE_PROMPT
+from providers.transport import data_uri
 
+# What is answered in words.
+IN_WORDS = frozenset({"describe", "enhance"})
+# Thinking counts too, so it is more than four prompts need; it bounds the cost to a fifth of a cent.
+WORDS_TOKENS_MAX = 4000
+DESCRIBE_PROMPT = (
+    "Write four prompts, each of which would make an image model produce a picture like this one. "
+    "Name subject, setting, composition, light, colours and style; vary the wording and the focus. "
+    "Answer with a JSON list of four strings and nothing else."
+)
 IMAGES_MAX = 16
 PARTIAL_IMAGES = 2
 
@@ -63,6 +75,30 @@ async def arguments_of(request: ImageRequest) -> dict[str, Any]:
     if request.count == 1:
         arguments |= {"stream": True, "partial_images": PARTIAL_IMAGES}
     return arguments
+
+
+def words_of(request: ImageRequest) -> dict[str, Any]:
+    """The arguments of a call that describes or enhances; raises ProviderError."""
+    if request.operation == "enhance":
+        messages: list[dict[str, Any]] = [
+            {"role": "system", "content": ENHANCE_PROMPT},
+            {"role": "user", "content": _prompt(request)},
+        ]
+    elif request.images:
+        parts = [{"type": "text", "text": DESCRIBE_PROMPT}, picture_part(request.images[0])]
+        messages = [{"role": "user", "content": parts}]
+    else:
+        raise ProviderError(Fault.BAD_INPUT, "there is no picture to describe")
+    return {
+        "model": request.model,
+        "messages": messages,
+        "max_completion_tokens": WORDS_TOKENS_MAX,
+    }
+
+
+def picture_part(image: SourceImage) -> dict[str, Any]:
+    """A picture as a part of a message."""
+    return {"type": "image_url", "image_url": {"url": data_uri(image.data, image.media_type)}}
 
 
 async def _files(request: ImageRequest) -> dict[str, Any]:

@@ -57,11 +57,11 @@ class Client:
                 return await _streamed(response, preview)
             return answers.pictures(await _read(response, ANSWER_BYTES_MAX))
 
-    async def described(self, arguments: dict[str, Any]) -> answers.Description:
-        """Have a vision model say something of a picture."""
+    async def said(self, arguments: dict[str, Any]) -> answers.Words:
+        """Have a model say something, of a picture or of words."""
         method: Any = self.sdk.chat.completions.with_streaming_response.create
         async with _translating(), method(**arguments) as response:
-            return answers.description(await _read(response, WORDS_BYTES_MAX))
+            return answers.words(await _read(response, WORDS_BYTES_MAX))
 
     async def flagged(self, arguments: dict[str, Any]) -> frozenset[str]:
         """The categories that a moderation flags."""

@@ -27,7 +27,7 @@ class Sketch:
     async def run(
         self, request: ImageRequest, *, partial: Partial, accepted: Accepted
     ) -> ImageResult:
-        """Draw `count` pictures with seed, seed + 1, …, or work on one; raises ProviderError."""
+        """Draw `count` pictures with seed, seed + 1, …, or work on some; raises ProviderError."""
         first = request.seed
         if first is None:
             first = random.randrange(SEED_END)  # noqa: S311 - a drawing, not a secret
@@ -46,15 +46,27 @@ class Sketch:
 def _made(request: ImageRequest, seed: int) -> tuple[bytes, bytes]:
     """The picture and a small preview of it, as JPEG."""
     # Pillow and the drawing code are not needed before somebody draws.
-    from providers.sketch import canvas, drawing, edits
+    from providers.sketch import canvas, drawing, edits, regions
 
     sources = [source.data for source in request.images]
-    if request.operation == "edit" and not sources:
+    if request.operation in ("edit", "region") and not sources:
         raise ProviderError(Fault.BAD_INPUT, "there is no picture to edit")
+    strength = request.strength if request.strength is None else min(max(request.strength, 0), 1)
     ratio = _sides(request.ratio)
     try:
         if request.operation == "edit":
-            return edits.edited(request.prompt, sources[0])
+            return edits.edited(request.prompt, sources, seed=seed, strength=strength)
+        if request.operation == "region":
+            if request.mask is None:
+                raise ProviderError(Fault.BAD_INPUT, "there is no mask")
+            return regions.redrawn(
+                request.prompt,
+                sources[0],
+                request.mask.data,
+                seed=seed,
+                negative=request.negative,
+                strength=1.0 if strength is None else strength,
+            )
         return drawing.drawn(
             request.prompt,
             seed=seed,

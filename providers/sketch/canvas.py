@@ -22,7 +22,7 @@ Point = tuple[float, float]
 
 
 class Unreadable(Exception):
-    """A source picture that Pillow cannot decode."""
+    """A source picture that Pillow cannot decode, or a mask that marks nothing."""
 
 
 class Canvas:
@@ -229,22 +229,34 @@ def lettered(image: Image.Image, text: str, aside: str, *, below: bool = False) 
 
 def encoded(image: Image.Image) -> tuple[bytes, bytes]:
     """The picture and a small preview, both JPEG."""
-    whole, preview = io.BytesIO(), io.BytesIO()
+    whole = io.BytesIO()
     image.save(whole, "JPEG", quality=QUALITY, subsampling=0)
+    return whole.getvalue(), previewed(image)
+
+
+def previewed(image: Image.Image) -> bytes:
+    """A small preview, as JPEG."""
+    preview = io.BytesIO()
     small = image.copy()
     small.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE), Image.Resampling.BILINEAR)
     small.save(preview, "JPEG", quality=70)
-    return whole.getvalue(), preview.getvalue()
+    return preview.getvalue()
+
+
+def loaded(data: bytes, side_max: int | None = None) -> Image.Image:
+    """The picture, with alpha where it is clear somewhere, at about `side_max` or whole."""
+    try:
+        with Image.open(io.BytesIO(data)) as file:
+            if side_max is not None:
+                file.draft("RGB", (side_max, side_max))
+            return file.convert("RGBA" if file.has_transparency_data else "RGB")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise Unreadable("the picture cannot be read") from error
 
 
 def opened(data: bytes, side_max: int) -> Image.Image:
     """The picture on white, no larger than that; raises Unreadable."""
-    try:
-        with Image.open(io.BytesIO(data)) as file:
-            file.draft("RGB", (side_max, side_max))
-            picture = file.convert("RGBA" if file.has_transparency_data else "RGB")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise Unreadable("the picture cannot be read") from error
+    picture = loaded(data, side_max)
     picture.thumbnail((side_max, side_max))
     if picture.mode == "RGB":
         return picture

@@ -29,6 +29,19 @@ def drawn(
 ) -> tuple[bytes, bytes]:
     """The drawing for a prompt and a seed, and its preview; raises Unreadable."""
     pictures = [opened(data, REFERENCE_SIDE) for data in references]
+    image = scene_of(prompt, seed=seed, ratio=ratio, negative=negative, pictures=pictures)
+    return encoded(lettered(image, prompt, f" · seed {seed}"))
+
+
+def scene_of(
+    prompt: str,
+    *,
+    seed: int,
+    ratio: tuple[int, int],
+    negative: str | None = None,
+    pictures: Sequence[Image.Image] = (),
+) -> Image.Image:
+    """The drawing without its lettering; pictures lend it their colours, and lie in it as prints."""
     rng = random.Random(f"{seed} {prompt}")  # noqa: S311 - a drawing, not a secret
     wish = wish_of(prompt, negative)
     tints = [*wish.colours, *(_leading(picture) for picture in pictures)]
@@ -42,10 +55,11 @@ def drawn(
             palette=palette_of(things, tints, rng),
         )
     )
+    first, apart, high = (0.17, 0.33, 0.26) if len(pictures) <= 3 else (0.11, 0.195, 0.17)
     for index, picture in enumerate(pictures):
-        x = canvas.aspect * (0.17 + 0.33 * index)
-        canvas.inset(picture, x, 0.2, 0.26 * canvas.thing, rng.uniform(-7, 7))
-    return encoded(lettered(canvas.finished(), prompt, f" · seed {seed}"))
+        x = canvas.aspect * (first + apart * index)
+        canvas.inset(picture, x, 0.2, high * canvas.thing, rng.uniform(-7, 7))
+    return canvas.finished()
 
 
 def _leading(picture: Image.Image) -> RGB:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
+from providers.sketch import variations
 from providers.sketch.canvas import captioned, encoded, lettered, opened
 from providers.sketch.colours import NAMED, RGB, mix, of_hue
 from providers.sketch.words import words_of
@@ -15,6 +16,9 @@ from providers.sketch.words import words_of
 SIDE_MAX = 2048
 SIDE_MIN = 160
 CAPTION_LENGTH_MAX = 120
+
+# These are done or not; half a turn is no turn.
+_WHOLE = frozenset({"mirrored", "upside down", "caption"})
 
 Step = Callable[[Image.Image], Image.Image]
 
@@ -26,21 +30,43 @@ _CAPTION = re.compile(
 _DEGREES = re.compile(r"(-?\d{1,3})\s*(?:°|degrees?\b|deg\b|grad)", re.IGNORECASE)
 
 
-def edited(prompt: str, source: bytes) -> tuple[bytes, bytes]:
-    """The changed picture and its preview; raises Unreadable."""
+def edited(
+    prompt: str, sources: Sequence[bytes], *, seed: int, strength: float | None
+) -> tuple[bytes, bytes]:
+    """The changed picture, or several laid together, and its preview; raises Unreadable.
+
+    With a strength the seed changes it too, and all of that more or less.
+    """
+    pictures = [_usable(source) for source in sources]
+    image, steps, done = pictures[0], _steps(prompt), []
+    if len(pictures) > 1:
+        image = variations.blended(pictures)
+        done.append(f"blend of {len(pictures)}")
+    if strength is not None:
+        image = variations.varied(image, seed, strength)
+        done.append(f"changed by {strength:.0%}")
+    if not steps and not done:
+        steps = _unknown(prompt)
+    for name, step in steps:
+        changed = step(image)
+        image = changed if strength is None or name in _WHOLE else _mixed(image, changed, strength)
+        done.append(name)
+    return encoded(lettered(image, prompt, " · " + ", ".join(done), below=True))
+
+
+def _usable(source: bytes) -> Image.Image:
     image = opened(source, SIDE_MAX)
     if max(image.size) < SIDE_MIN:
-        image = ImageOps.contain(image, (SIDE_MIN, SIDE_MIN), Image.Resampling.NEAREST)
-    done = []
-    for name, step in _steps(prompt):
-        image = step(image)
-        done.append(name)
-    aside = " · " + ", ".join(done)
-    return encoded(lettered(image, prompt, aside, below=True))
+        return ImageOps.contain(image, (SIDE_MIN, SIDE_MIN), Image.Resampling.NEAREST)
+    return image
+
+
+def _mixed(image: Image.Image, changed: Image.Image, strength: float) -> Image.Image:
+    return Image.blend(image, changed, strength) if image.size == changed.size else changed
 
 
 def _steps(prompt: str) -> list[tuple[str, Step]]:
-    """The named operations in the order of the table, or the duotone when nothing is known."""
+    """The named operations in the order of the table."""
     caption = _CAPTION.search(prompt)
     instructions = (
         prompt if caption is None else prompt[: caption.start()] + prompt[caption.end() :]
@@ -58,8 +84,11 @@ def _steps(prompt: str) -> list[tuple[str, Step]]:
     if caption is not None:
         text = (caption["quoted"] or caption["plain"]).strip()[:CAPTION_LENGTH_MAX]
         steps.append(("caption", lambda image: captioned(image, text)))
-    if steps:
-        return steps
+    return steps
+
+
+def _unknown(prompt: str) -> list[tuple[str, Step]]:
+    """What is done where no word is known."""
     return [
         ("duotone", lambda image: _duotone(image, prompt)),
         ("note", lambda image: captioned(image, prompt[:CAPTION_LENGTH_MAX])),

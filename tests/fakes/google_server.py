@@ -22,6 +22,7 @@ WIDE_RATIOS = RATIOS | {"1:4", "4:1", "1:8", "8:1"}
 IMAGES_MAX = 14
 RPC = "type.googleapis.com/google.rpc."
 PROMPTS = ["A red fox in snow", "A fox at dawn", "A fox, oil on canvas", "A fox in low light"]
+BETTER = {"prompt": "A red fox in deep snow, low sun, oil on canvas"}
 IMAGE_USAGE: JSON = {
     "promptTokenCount": 10,
     "candidatesTokenCount": 1120,
@@ -39,7 +40,11 @@ TEXT_USAGE: JSON = {
 NOTHING_USAGE: JSON = {"promptTokenCount": 10, "totalTokenCount": 10}
 # What each object of a request may hold, with the type of each; nested ones are named.
 SHAPES: dict[str, dict[str, object]] = {
-    "request": {"contents": ["content"], "generationConfig": "config"},
+    "request": {
+        "contents": ["content"],
+        "generationConfig": "config",
+        "systemInstruction": "content",
+    },
     "content": {"role": str, "parts": ["part"]},
     "part": {"text": str, "inlineData": "blob"},
     "blob": {"mimeType": str, "data": str},
@@ -49,9 +54,16 @@ SHAPES: dict[str, dict[str, object]] = {
         "seed": int,
         "responseMimeType": str,
         "responseSchema": "schema",
+        "maxOutputTokens": int,
     },
     "image": {"aspectRatio": str, "imageSize": str},
-    "schema": {"type": str, "items": "schema", "maxItems": int},
+    "schema": {
+        "type": str,
+        "items": "schema",
+        "maxItems": int,
+        "properties": dict,
+        "required": [str],
+    },
 }
 
 
@@ -265,7 +277,7 @@ class FakeGoogle(FakeVendor):
             said = self.answers.pop(0)
             raw = said if isinstance(said, bytes) else json.dumps(said).encode()
             return await self.answer(request, how, _plain(raw))
-        said = drawn(self.made) if model != MODELS[3] else described(json.dumps(PROMPTS))
+        said = drawn(self.made) if model != MODELS[3] else described(_words(seen))
         return await self.answer(request, how, web.json_response(said))
 
     async def _list(self, request: web.Request) -> web.Response:
@@ -311,6 +323,11 @@ def _answer(candidate: JSON, usage: JSON) -> JSON:
         "modelVersion": "x",
         "responseId": "r",
     }
+
+
+def _words(seen: Seen) -> str:
+    """What the model says: as a system instruction asks it to, or of a picture."""
+    return json.dumps(BETTER if "systemInstruction" in seen.body else PROMPTS)
 
 
 def _plain(body: bytes) -> web.Response:

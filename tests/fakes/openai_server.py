@@ -24,6 +24,7 @@ USAGE: JSON = {
     "output_tokens": 1000,
     "input_tokens_details": {"text_tokens": 10, "image_tokens": 40},
 }
+BETTER = {"prompt": "a red fox in deep snow, low sun, oil on canvas"}
 # A picture of another quality takes more tokens, or fewer.
 TOKENS = {"low": 200, "high": 4000}
 WORDS_USAGE: JSON = {"prompt_tokens": 900, "completion_tokens": 300, "total_tokens": 1200}
@@ -243,11 +244,13 @@ class FakeOpenAI(FakeVendor):
         return response
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
-        self._record(request, await self.read(request))
+        recorded = self._record(request, await self.read(request))
         how = self._how(request)
         if isinstance(how, web.Response):
             return how
-        words = how.words if how.words is not None else json.dumps(PROMPTS)
+        asked = recorded.body["messages"][0]["role"]
+        words = json.dumps(BETTER if asked == "system" else PROMPTS)
+        words = how.words if how.words is not None else words
         message = {"role": "assistant", "content": words, "refusal": None}
         choice = {
             "index": 0,

@@ -18,6 +18,7 @@ RATIOS = set(
     "1:1 16:9 9:16 4:3 3:4 3:2 2:3 2:1 1:2 19.5:9 9:19.5 20:9 9:20 auto".split()  # noqa: SIM905
 )
 PROMPTS = ["A red fox in snow", "A fox at dawn", "A fox, oil on canvas", "A fox in low light"]
+BETTER = {"prompt": "A red fox in deep snow, low sun, oil on canvas"}
 TICKS = 600_000_000
 ARGUMENT = "Client specified an invalid argument"
 PERMISSION = "The caller does not have permission to execute the specified operation"
@@ -173,7 +174,8 @@ class FakeXAI(FakeVendor):
             return self._rejected(wrong)
         if self.answers:
             return await self.answer(request, how, _plain(self.answers.pop(0)))
-        said = chatted(json.dumps({"prompts": PROMPTS}))
+        enhances = seen.body["messages"][0]["role"] == "system"
+        said = chatted(json.dumps(BETTER if enhances else {"prompts": PROMPTS}))
         return await self.answer(request, how, web.json_response(said))
 
     async def _key(self, request: web.Request) -> web.Response:
@@ -270,7 +272,21 @@ def _wrong_chat(seen: Seen) -> list[str]:
                 "type": "json_schema",
                 "json_schema": {"strict": True, "schema": {}},
             },
+            "max_completion_tokens": int(),
         } if uri.startswith("data:image/"):
+            return []
+        case {
+            "model": "grok-4.3",
+            "messages": [
+                {"role": "system", "content": str()},
+                {"role": "user", "content": str()},
+            ],
+            "response_format": {
+                "type": "json_schema",
+                "json_schema": {"strict": True, "schema": {}},
+            },
+            "max_completion_tokens": int(),
+        }:
             return []
     return ["the chat is not as it should be"]
 

@@ -6,7 +6,8 @@ from providers.base import ImageRequest, Model, SourceImage
 from tests.fakes.vendor import mask, picture
 
 TAKES_A_PICTURE = {"edit", "region", "upscale", "restore", "background", "describe"}
-TAKES_WORDS = {"imagine", "edit", "region"}
+DRAWS = {"imagine", "edit", "region"}
+TAKES_WORDS = DRAWS | {"enhance"}
 CHANGES = {"edit", "region", "restore"}
 CALL_ID = "0193c2a4-5b7e-7c1d-8a90-0123456789ab"
 
@@ -33,7 +34,7 @@ def asking(model: Model, operation: str) -> ImageRequest:
         steps=20 if model.steps else None,
         guidance=3.5 if model.guidance else None,
         transparent=model.transparent and operation == "imagine",
-        quality=next(iter(model.qualities), None) if operation in TAKES_WORDS else None,
+        quality=next(iter(model.qualities), None) if operation in DRAWS else None,
         strength=0.4 if model.strength and operation in CHANGES else None,
         faces=model.faces and operation == "upscale",
         images=images,

@@ -174,8 +174,9 @@ async def test_every_model_does_what_it_declares(vendor: str) -> None:
             for operation in model.operations if model.vendor == vendor else ():
                 request = asking(model, operation)
                 result = await provider.run(request, partial=ignore, accepted=ignore)
-                if operation == "describe":
-                    assert 1 <= len(result.texts) <= 4
+                if operation in ("describe", "enhance"):
+                    assert 1 <= len(result.texts) <= (4 if operation == "describe" else 1)
+                    assert not result.images
                 else:
                     assert len(result.images) == request.count
         await provider.close()

@@ -218,7 +218,8 @@ async def test_prompts_are_read_from_json_and_from_lists(
 
 NO_WORDS: list[tuple[object, Fault]] = [
     (chatted("", refusal="I cannot help with that."), Fault.REFUSED),
-    (chatted("I cannot help with that."), Fault.UNAVAILABLE),
+    (chatted("I cannot help with that."), Fault.REFUSED),
+    (chatted("A fox."), Fault.UNAVAILABLE),
     (chatted("", content=None), Fault.UNAVAILABLE),
     ({"choices": []}, Fault.UNKNOWN),
     ({"choices": [{"message": "x"}]}, Fault.UNKNOWN),
