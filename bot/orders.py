@@ -16,12 +16,12 @@ async def place(app: App, order: Order) -> Reply:
     """Order it, and say that it waits, or show what has been made before; raises UserError."""
     accepted = await submit(app, order)
     if not (accepted.done and order.operation.once(order.params)):
-        return _waiting(accepted, order.operation.words(order.params))
+        return _waiting(app, accepted, order.operation.words(order.params))
     try:
         return await _before(app, accepted.job_id)
     except NotFound:
         anew = dataclasses.replace(order, anew=True, inbox=f"{order.inbox}:anew")
-        return _waiting(await submit(app, anew), order.operation.words(order.params))
+        return _waiting(app, await submit(app, anew), order.operation.words(order.params))
 
 
 async def _before(app: App, job_id: str) -> Reply:
@@ -37,10 +37,12 @@ async def _before(app: App, job_id: str) -> Reply:
     )
 
 
-def _waiting(accepted: Accepted, words: str | None) -> Reply:
+def _waiting(app: App, accepted: Accepted, words: str | None) -> Reply:
+    ready = () if accepted.ready_s is None else compose.ready(app, accepted.ready_s)
     return Reply(
         lines=(
             Say(key="queued", values={"place": accepted.place}),
+            *ready,
             _held(accepted),
         ),
         prompt=words,

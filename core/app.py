@@ -12,6 +12,7 @@ from core.images import Images
 from core.messenger import Messenger
 from core.offers import Pack, Plan
 from core.operations.base import Operation
+from core.paces import Paces
 from core.sealing import Seals
 from core.tills import Till
 from providers.base import Model, Provider, Vendor
@@ -106,3 +107,4 @@ class App:
     clock: Clock
     seals: Seals
     rules: Rules
+    paces: Paces = field(default_factory=Paces)

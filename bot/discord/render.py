@@ -126,9 +126,16 @@ def _message(
 
 
 def _sentences(language: str, lines: Iterable[Say]) -> Iterable[str]:
-    for line in lines:
+    for line in map(_counting_down, lines):
         values = {name: _value(name, value) for name, value in line.values.items()}
         yield i18n.translate(language, line.key, values)
+
+
+def _counting_down(line: Say) -> Say:
+    """Discord itself counts down to a moment, without an edit."""
+    if line.key != "ready":
+        return line
+    return Say(key="ready-at", values={"countdown": f"<t:{line.values['at']}:R>"})
 
 
 def _value(name: str, value: Value) -> Value:

@@ -7,6 +7,11 @@ queued = In the queue, { ORDINAL($place) ->
     [few] { $place }rd
    *[other] { $place }th
 }.
+ready = Ready in about { $seconds ->
+    [one] 1 second
+   *[other] { $seconds } seconds
+}.
+ready-at = Ready { $countdown }.
 held = { $held ->
     [one] 1 credit
    *[other] { $held } credits

@@ -2,6 +2,11 @@
 
 ## Espera, trabajo, fin
 queued = En la cola, puesto { $place }.
+ready = Listo en unos { $seconds ->
+    [one] 1 segundo
+   *[other] { $seconds } segundos
+}.
+ready-at = Listo { $countdown }.
 held = { $held ->
     [one] 1 crédito reservado
    *[other] { $held } créditos reservados

@@ -5,6 +5,11 @@ queued = En file d’attente, { $place }{ ORDINAL($place) ->
     [one] re
    *[other] e
 } place.
+ready = Prêt dans environ { $seconds ->
+    [one] 1 seconde
+   *[other] { $seconds } secondes
+}.
+ready-at = Prêt { $countdown }.
 held = { $held ->
     [one] { $held } crédit réservé
    *[other] { $held } crédits réservés

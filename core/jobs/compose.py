@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 
 from core import records, routing
@@ -14,6 +15,9 @@ from core.messenger import NEW_ROW, Attached, Delivery, Picture, Say, Stage
 from core.operations.base import ROW, Operation
 from core.options import from_json
 from storage.jobs import JobRow
+
+# What is there sooner needs no announcement.
+READY_S_MIN = 5.0
 
 _STAGES = {
     State.QUEUED: Stage.QUEUED,
@@ -46,18 +50,28 @@ def final(
     )
 
 
-def passing(app: App, row: JobRow, line: Say, attached: Sequence[Attached] = ()) -> Delivery:
+def passing(
+    app: App, row: JobRow, lines: tuple[Say, ...], attached: Sequence[Attached] = ()
+) -> Delivery:
     """The message of a job that somebody works on."""
     return Delivery(
         id=new_id(),
         job_id=row.id,
         operation=row.operation,
         stage=Stage.RUNNING,
-        lines=(line,),
+        lines=lines,
         prompt=words_of(app, row),
         attached=tuple(attached),
         actions=("cancel",),
     )
+
+
+def ready(app: App, seconds: float) -> tuple[Say, ...]:
+    """When a job will be done, where that is worth saying: from now on, and as Unix time."""
+    if seconds < READY_S_MIN:
+        return ()
+    at = math.ceil(app.clock.now().timestamp() + seconds)
+    return (Say(key="ready", values={"seconds": math.ceil(seconds), "at": at}),)
 
 
 def words_of(app: App, row: JobRow) -> str | None:

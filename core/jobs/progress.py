@@ -8,7 +8,7 @@ import math
 from core import records
 from core.app import App
 from core.errors import BadImage
-from core.jobs.compose import passing
+from core.jobs.compose import passing, ready
 from core.messenger import Attached, Say
 from providers.base import Step
 from storage import jobs
@@ -64,7 +64,18 @@ class Progress:
         if messenger is None:
             return
         attached = await self._attached(messenger.limits.bytes_max)
-        await messenger.progress(address, passing(self._app, row, self._line(), attached))
+        lines = (self._line(), *await self._ready(row))
+        await messenger.progress(address, passing(self._app, row, lines, attached))
+
+    async def _ready(self, row: JobRow) -> tuple[Say, ...]:
+        """How long it will still take, where the vendor itself does not tell how far it is."""
+        if row.model is None or row.started_at is None or self._rest_s or self._step != Step():
+            return ()
+        now = self._app.clock.now()
+        typical = await self._app.paces.call_s(self._app.database, row.model, now)
+        if typical is None:
+            return ()
+        return ready(self._app, typical - (now - row.started_at).total_seconds())
 
     def _line(self) -> Say:
         if self._rest_s:

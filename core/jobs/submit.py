@@ -48,7 +48,7 @@ class Order:
 class Accepted:
     """A job that waits: its place in the queue (1 is next), what is held and what is left.
 
-    `done`: it has been made before, and is not made again.
+    `done`: it has been made before, and is not made again. `ready_s`: how long it may take.
     """
 
     job_id: str
@@ -58,6 +58,7 @@ class Accepted:
     own_key: bool = False
     repeated: bool = False
     done: bool = False
+    ready_s: float | None = None
 
 
 async def submit(app: App, order: Order) -> Accepted:
@@ -84,7 +85,11 @@ async def submit(app: App, order: Order) -> Accepted:
         raise accepted
     if not (accepted.repeated or accepted.done):
         await app.bell.ring()
-    return accepted
+    if choice is None or accepted.done:
+        return accepted
+    now, ahead = app.clock.now(), accepted.place - 1
+    ready_s = await app.paces.ready_s(app.database, choice.model.id, ahead, now)
+    return dataclasses.replace(accepted, ready_s=ready_s)
 
 
 async def answered(app: App, job_id: str, address: Address) -> None:
