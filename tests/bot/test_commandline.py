@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bot import catalogue
-from bot.commandline import parse
+from bot.commandline import line, parse
 from core.errors import UserError
 from core.operations.base import discover
+from core.operations.imagine import RATIOS, Imagine
+from core.options import parse as read
 
 COMMANDS = catalogue.build(discover())
 
@@ -124,3 +128,31 @@ def test_any_text_is_parsed_or_refused(text: str) -> None:
 def test_words_without_options_come_through_whole(words: str) -> None:
     _, values = parse(f"/imagine {words}", COMMANDS)
     assert values == {"prompt": words}
+
+
+WORDS = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=1, max_size=30
+).map(lambda text: " ".join(text.split()))
+WISHED = st.fixed_dictionaries(
+    {"prompt": WORDS.filter(bool)},
+    optional={
+        "negative": WORDS.filter(bool),
+        "ratio": st.sampled_from(RATIOS),
+        "count": st.integers(1, 4),
+        "seed": st.integers(0, 2**31 - 1),
+        "guidance": st.integers(0, 300).map(lambda tenths: tenths / 10),
+        "quality": st.sampled_from(("low", "high")),
+        "model": st.sampled_from(("flux", "gpt-image-2.5-flare")),
+    },
+)
+
+
+@given(WISHED)
+@settings(max_examples=300, deadline=None)
+def test_what_is_written_as_a_line_is_read_as_the_same(wished: dict[str, Any]) -> None:
+    # Quotes of every kind at once fit into none: they come back as others.
+    assume(not all(mark in str(wished) for mark in "\"'“”‘’"))
+    params = Imagine(**wished)
+    text = line("imagine", params)
+    command, values = parse(text, COMMANDS)
+    assert read(command.params, values) == params
