@@ -74,6 +74,7 @@ class ShownButton:
     label: str
     form: Form | None = None
     url: str | None = None
+    row: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,6 +258,7 @@ class Renderer:
             label=button.label or i18n.button_label(language, button.command, button.position),
             form=self._dispatch.form(packed, PLATFORM) if packed else None,
             url=button.url,
+            row=button.row,
         )
 
     def _whole(self, template: str, language: str, status: int, **values: object) -> web.Response:
