@@ -112,10 +112,13 @@ list.addEventListener("submit", async (event) => {
   const button = form.querySelector("button");
   if (button.disabled) return;
   button.disabled = true;
+  // Ids sort by time: what is pressed now stands last. A press whose answer was lost keeps its id.
+  const id = form.querySelector("[name=id]");
+  if (id && !("unsure" in form.dataset)) id.value = newId();
+  form.dataset.unsure = "";
   try {
     if (await post(form.getAttribute("action"), new FormData(form))) {
-      const id = form.querySelector("[name=id]");
-      if (id) id.value = newId();
+      delete form.dataset.unsure;
       form.reset();
       form.closest("details")?.removeAttribute("open");
     }

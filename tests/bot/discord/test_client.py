@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from core import linking
+from core.operations.imagine import RATIOS
 from core.people import recognise
 from storage import jobs
 from tests.bot.discord.conftest import House
@@ -49,7 +50,7 @@ async def test_imagine(house: House) -> None:
     assert len(message.pictures) == 2
     assert message.text.startswith("> a fox in the snow\n")
     assert "Used 2 credits, 98 left." in message.text
-    assert list(message.buttons) == ["Again", "Edit 1", "Edit 2", "Original", "Delete"]
+    assert list(message.buttons) == ["U1", "U2", "V1", "V2", "Again", "Original", "Info", "Delete"]
     assert message.payload["allowed_mentions"] == {"parse": []}
     assert len(server.visible()) == 1
     assert server.count("POST", "/channels/") == 0
@@ -131,7 +132,7 @@ async def test_model_completes(house: House) -> None:
     ("option", "value", "sentence"),
     [
         ("count", 5, "count must be from 1 to 4, not 5."),
-        ("ratio", "5:4", "ratio can be 1:1, 16:9, 9:16, 4:3, 3:4, not “5:4”."),
+        ("ratio", "5:7", f"ratio can be {', '.join(RATIOS)}, not “5:7”."),
         ("seed", -1, "seed must be from 0 to 2,147,483,647, not -1."),
     ],
 )

@@ -48,7 +48,7 @@ async def test_registered_commands(house: House) -> None:
     assert options["prompt"]["required"]
     assert options["reference"]["type"] == 11
     edit = commands[1, "edit"]
-    assert [item["required"] for item in edit["options"]] == [True, True, False]
+    assert [item["required"] for item in edit["options"]] == [True, True, False, False, False]
     assert edit["integration_types"] == [0, 1]
     assert edit["contexts"] == [0, 1, 2]
 

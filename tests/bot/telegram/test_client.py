@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from bot.telegram.client import Frontend
 from core import communities, coupons
+from core.operations.imagine import RATIOS
 from core.questions import Question, remember
 from tests.bot.telegram.conftest import House, house, sqlite
 from tests.conftest import on_sqlite
@@ -39,7 +40,7 @@ async def test_words_become_a_picture_in_the_same_message(chat: House) -> None:
     assert result["caption"].startswith("a fox @nobody_here\n\n")
     assert "mention" not in {item["type"] for item in result["caption_entities"]}
     assert [item.partition(":")[0] for item in callbacks(result)] == [
-        "again", "edit-result", "edit-result", "original", "delete",
+        "take-one", "take-one", "vary-strong", "vary-strong", "again", "original", "info", "delete",
     ]  # fmt: skip
     assert len(server.shown(home)) == 1
 
@@ -64,7 +65,7 @@ async def test_every_bad_command_has_its_sentence(chat: House) -> None:
     home = chat.server.private(ann)
     for text, sentence in (
         ("/imagine a fox --count 5", "count must be from 1 to 4, not 5."),
-        ("/imagine a fox --ratio 2:1", "ratio can be 1:1, 16:9, 9:16, 4:3, 3:4, not “2:1”."),
+        ("/imagine a fox --ratio 2:1", f"ratio can be {', '.join(RATIOS)}, not “2:1”."),
         ("/imagine a fox --shout loud", "There is no option shout."),
         ("/paint a fox", "There is no command /paint."),
         (f"/imagine {'x' * 2001}", "prompt is too long: 2,001 characters, 2,000 at the most."),

@@ -11,6 +11,7 @@ import pytest
 from core import linking, pages
 from core.ids import new_id
 from core.messenger import Address, Attached, Delivery, Say, Stage
+from core.operations.imagine import RATIOS
 from core.people import recognise
 from tests.bot.web.conftest import Door, plain
 
@@ -43,7 +44,7 @@ async def test_refusals_say_what_is_wrong(quiet_door: Door) -> None:
     for text, sentence in {
         "/imagine": "Something is missing: prompt. Say it and try again.",
         "/imagine a fox --count 5": "count must be from 1 to 4, not 5.",
-        "/imagine a fox --ratio 2:1": ("ratio can be 1:1, 16:9, 9:16, 4:3, 3:4, not “2:1”."),
+        "/imagine a fox --ratio 2:1": f"ratio can be {', '.join(RATIOS)}, not “2:1”.",
         "/imagine a fox --ratio": "Something is missing: ratio. Say it and try again.",
         "/paint a fox": "There is no command /paint. /help shows what there is.",
         "/palette --size 3": "There is no option size. Options here: image, colours, neutral.",

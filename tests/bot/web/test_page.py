@@ -73,7 +73,7 @@ async def test_typing_a_command_with_the_menu_shows_its_pictures(
     await box.press_sequentially("a red fox in the snow --ra")
     await expect(page.get_by_role("option")).to_contain_text("--ratio")
     await box.press("Enter")
-    await expect(page.get_by_role("option")).to_have_count(5)
+    await expect(page.get_by_role("option")).to_have_count(10)
     await box.press("ArrowDown")
     await box.press("Enter")
     await expect(box).to_have_value("/imagine a red fox in the snow --ratio 16:9 ")
