@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.errors import BadImage
+from core.framing import Parts, frame
 from core.picture_header import (
     BYTES_MAX,
     PIXELS_MAX,
@@ -22,6 +23,10 @@ __all__ = [
 
 GRID_COUNTS = range(2, 5)
 COLOUR_COUNTS = range(1, 13)
+SCALES = (2, 4)
+STRENGTHS = ("light", "strong")
+DENOISE_PIXELS_MAX = 10_000_000
+THUMBNAIL_SIDE_PX = 512
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +94,107 @@ class Images:
             _check(data)
         return _encoded(await self._work("grid", {}, images))
 
+    async def thumbnail(self, data: bytes, *, side: int = THUMBNAIL_SIDE_PX) -> Encoded:
+        """The picture with a long side of at most `side` px, WebP; never larger than it was."""
+        _check(data)
+        return _encoded(await self._work("thumbnail", {"side": side}, [data]))
+
+    async def previews(
+        self, images: Sequence[bytes], *, side: int = THUMBNAIL_SIDE_PX
+    ) -> tuple[Encoded, tuple[Encoded, ...]]:
+        """The grid and the thumbnails of two to four pictures, each decoded only once."""
+        if len(images) not in GRID_COUNTS:
+            raise ValueError("a grid has two to four pictures")
+        for data in images:
+            _check(data)
+        answer = await self._work("previews", {"side": side}, images)
+        grid, *small = _several(answer, 1 + len(images))
+        return grid, tuple(small)
+
+    async def upscale(self, data: bytes, *, scale: int) -> Encoded:
+        """Twice or four times as large by Lanczos; raises BadImage where that is more than we decode."""
+        if scale not in SCALES:
+            raise ValueError("a picture is enlarged 2 or 4 times")
+        header = _check(data)
+        check_sides(header.width * scale, header.height * scale, "upscale-too-large")
+        return _encoded(await self._work("upscale", {"scale": scale}, [data]))
+
+    async def denoise(self, data: bytes, *, strength: str) -> Encoded:
+        """Without noise and with its edges, `strength` light or strong; up to DENOISE_PIXELS_MAX."""
+        header = _check(data)
+        if header.width * header.height > DENOISE_PIXELS_MAX:
+            raise BadImage(
+                "denoise-too-large",
+                width=header.width,
+                height=header.height,
+                pixels_max_mp=DENOISE_PIXELS_MAX // 1_000_000,
+            )
+        return _encoded(await self._work("denoise", _strength(strength), [data]))
+
+    async def sharpen(self, data: bytes, *, strength: str) -> Encoded:
+        """Details brought out without halos, `strength` light or strong."""
+        _check(data)
+        return _encoded(await self._work("sharpen", _strength(strength), [data]))
+
+    async def mask(self, data: bytes, *, of: bytes) -> Encoded:
+        """What somebody painted for `of`, as a PNG as large as it: white changes, black stays.
+
+        It may be a mask in black and white, a picture with transparent holes, strokes on a clear layer,
+        or `of` itself painted over; raises BadImage where it is none of them, empty or everything.
+        """
+        for each in (data, of):
+            _check(each)
+        return _encoded(await self._work("mask", {}, [data, of]))
+
+    async def box_mask(self, of: bytes, *, box: Parts) -> Encoded:
+        """The mask of a box (left, top, right, bottom) in parts 0..1 of the sides of `of`."""
+        left, top, right, bottom = box
+        if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
+            raise ValueError("a box lies within the picture")
+        header = _check(of)
+        values: dict[str, Json] = {"size": [header.width, header.height], "box": list(box)}
+        return _encoded(await self._work("box_mask", values, []))
+
+    async def canvas(
+        self,
+        data: bytes,
+        *,
+        left: float = 0.0,
+        top: float = 0.0,
+        right: float = 0.0,
+        bottom: float = 0.0,
+        long_side_max: int,
+    ) -> tuple[Encoded, Encoded]:
+        """The picture on a canvas larger by these parts of its sides, and the mask of what is new.
+
+        The new area holds the picture's edges, drawn out and blurred. The mask reaches a little into the
+        old picture, so that no seam is left. All is smaller where the canvas would be too large.
+        """
+        header = _check(data)
+        parts = (left, top, right, bottom)
+        frame(header.width, header.height, parts, long_side_max)
+        values: dict[str, Json] = {"parts": list(parts), "long_side_max": long_side_max}
+        larger, mask = _several(await self._work("canvas", values, [data]), 2)
+        return larger, mask
+
+    async def merge(self, before: bytes, made: bytes, mask: bytes) -> Encoded:
+        """`made`, at the size of `before`, where the mask is white; elsewhere `before`, untouched."""
+        for data in (before, made, mask):
+            _check(data)
+        return _encoded(await self._work("merge", {}, [before, made, mask]))
+
+    async def backdrop(
+        self, cutout: bytes, *, colour: tuple[int, int, int] | None, picture: bytes | None
+    ) -> Encoded:
+        """A cut-out on a colour, or on a picture that covers all of it; raises BadImage for no cut-out."""
+        if (colour is None) == (picture is None):
+            raise ValueError("a backdrop is a colour or a picture")
+        blobs = [cutout] if picture is None else [cutout, picture]
+        for data in blobs:
+            _check(data)
+        values: dict[str, Json] = {"colour": None if colour is None else list(colour)}
+        return _encoded(await self._work("backdrop", values, blobs))
+
     async def palette(self, data: bytes, *, count: int, neutral: bool) -> Palette:
         """The picture's `count` leading colours, found in OKLab; fewer where it has fewer."""
         if count not in COLOUR_COUNTS:
@@ -121,9 +227,20 @@ def _check(data: bytes) -> Encoded:
 
 def _encoded(answer: Answer) -> Encoded:
     """The one picture of an answer, as we read it: a child's own word counts for nothing."""
-    if len(answer.blobs) != 1:
+    (only,) = _several(answer, 1)
+    return only
+
+
+def _several(answer: Answer, count: int) -> tuple[Encoded, ...]:
+    if len(answer.blobs) != count:
         raise BadImage("image-broken")
-    return _check(answer.blobs[0])
+    return tuple(_check(blob) for blob in answer.blobs)
+
+
+def _strength(strength: str) -> dict[str, Json]:
+    if strength not in STRENGTHS:
+        raise ValueError("a strength is light or strong")
+    return {"strength": strength}
 
 
 def _colours(values: Mapping[str, Json]) -> tuple[Colour, ...]:

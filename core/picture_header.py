@@ -56,11 +56,11 @@ def check_bytes(size: int, bytes_max: int = BYTES_MAX) -> None:
         raise BadImage("image-too-many-bytes", size_mb=_mb(size), max_mb=_mb(bytes_max))
 
 
-def check_sides(width: int, height: int) -> None:
-    """Raise BadImage for more pixels or longer sides than we decode."""
+def check_sides(width: int, height: int, key: str = "image-too-large") -> None:
+    """Raise BadImage, with this key, for more pixels or longer sides than we decode."""
     if width > SIDE_MAX or height > SIDE_MAX or width * height > PIXELS_MAX:
         raise BadImage(
-            "image-too-large",
+            key,
             width=width,
             height=height,
             side_max=SIDE_MAX,

@@ -7,8 +7,11 @@ from typing import Any
 
 from PIL import Image
 
+from core.canvas import backdrop, canvas, merge
 from core.colours import leading_colours
+from core.enlarging import denoise, sharpen, upscale
 from core.errors import BadImage
+from core.masks import box_mask, mask
 from core.picture_files import (
     Answer,
     choices,
@@ -21,16 +24,13 @@ from core.picture_files import (
     write_within,
 )
 from core.picture_header import check_bytes
+from core.previews import grid, previews, thumbnail
 from core.swatch import draw_swatch
 
 PNG_SMALL = {"format": "PNG", "compress_level": 6}
-JPEG_GRID = {"format": "JPEG", "quality": 90}
 JPEG_QUALITIES = (92, 85, 75)
 FIT_SHRINKS_MAX = 8
 FIT_SHRINK = 0.75
-GRID_CELL_PX = 1024
-GRID_GAP_PX = 8
-GRID_COLOUR = (236, 236, 233)
 PALETTE_SIDE_PX = 128
 
 
@@ -61,22 +61,6 @@ def fit(values: dict[str, Any], blobs: list[bytes]) -> Answer:
     raise BadImage("image-too-heavy")
 
 
-def grid(_: dict[str, Any], blobs: list[bytes]) -> Answer:
-    """Two pictures side by side, three or four as 2x2, each whole and centred in its cell."""
-    cells = [_cell(blob) for blob in blobs]
-    width = max(cell.width for cell in cells)
-    height = max(cell.height for cell in cells)
-    rows = (len(cells) + 1) // 2
-    size = (2 * width + GRID_GAP_PX, rows * height + (rows - 1) * GRID_GAP_PX)
-    canvas = Image.new("RGB", size, GRID_COLOUR)
-    for index, cell in enumerate(cells):
-        row, column = divmod(index, 2)
-        left = column * (width + GRID_GAP_PX) + (width - cell.width) // 2
-        top = row * (height + GRID_GAP_PX) + (height - cell.height) // 2
-        canvas.paste(cell, (left, top))
-    return {}, [write(canvas, JPEG_GRID)]
-
-
 def palette(values: dict[str, Any], blobs: list[bytes]) -> Answer:
     """Up to `count` leading colours, each as [red, green, blue, share, name], and the swatch."""
     picture = decode(blobs.pop(), near=(PALETTE_SIDE_PX, PALETTE_SIDE_PX))
@@ -88,9 +72,19 @@ def palette(values: dict[str, Any], blobs: list[bytes]) -> Answer:
     return {"colours": [[*item.rgb, item.share, item.name] for item in found]}, [swatch]
 
 
-TASKS = {"admit": admit, "fit": fit, "grid": grid, "palette": palette}
-
-
-def _cell(data: bytes) -> Image.Image:
-    picture = on_colour(decode(data, near=(GRID_CELL_PX, GRID_CELL_PX)), GRID_COLOUR)
-    return scaled(picture, GRID_CELL_PX / max(picture.size))
+TASKS = {
+    "admit": admit,
+    "backdrop": backdrop,
+    "box_mask": box_mask,
+    "canvas": canvas,
+    "denoise": denoise,
+    "fit": fit,
+    "grid": grid,
+    "mask": mask,
+    "merge": merge,
+    "palette": palette,
+    "previews": previews,
+    "sharpen": sharpen,
+    "thumbnail": thumbnail,
+    "upscale": upscale,
+}
