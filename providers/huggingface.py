@@ -49,6 +49,11 @@ SIZES = {
     "9:16": (768, 1344),
     "4:3": (1152, 864),
     "3:4": (864, 1152),
+    "3:2": (1248, 832),
+    "2:3": (832, 1248),
+    "5:4": (1120, 896),
+    "4:5": (896, 1120),
+    "21:9": (1568, 672),
 }
 
 INFERENCE_SCOPES = frozenset({"inference.serverless.write", "inference.endpoints.infer.write"})

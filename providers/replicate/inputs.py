@@ -54,6 +54,7 @@ class Shape:
 
 
 _FLUX_RATIOS = ("1:1", "16:9", "3:2", "2:3", "4:5", "5:4", "9:16", "3:4", "4:3")
+_WIDE_RATIOS = (*_FLUX_RATIOS, "21:9", "9:21")
 _RUNWAY_RATIOS = ("1:1", "16:9", "9:16", "4:3", "3:4", "21:9")
 _PNG: Mapping[str, object] = {"output_format": "png"}
 _RUNWAY: Mapping[str, object] = {"resolution": "720p"}
@@ -61,12 +62,12 @@ _RUNWAY: Mapping[str, object] = {"resolution": "720p"}
 SHAPES: Mapping[str, Shape] = {
     "black-forest-labs/flux-1.1-pro": Shape(ratios=_FLUX_RATIOS, fixed=_PNG),
     "black-forest-labs/flux-schnell": Shape(
-        ratios=_FLUX_RATIOS, count_max=4, steps=("num_inference_steps", (1, 4)), fixed=_PNG
+        ratios=_WIDE_RATIOS, count_max=4, steps=("num_inference_steps", (1, 4)), fixed=_PNG
     ),
     "black-forest-labs/flux-dev": Shape(
         picture="image",
         pictures_max=1,
-        ratios=_FLUX_RATIOS,
+        ratios=_WIDE_RATIOS,
         count_max=4,
         steps=("num_inference_steps", (1, 50)),
         guidance=("guidance", (0, 10)),
@@ -78,7 +79,7 @@ SHAPES: Mapping[str, Shape] = {
         picture="input_image",
         pictures_min=1,
         pictures_max=1,
-        ratios=_FLUX_RATIOS,
+        ratios=_WIDE_RATIOS,
         like_picture="match_input_image",
         fixed=_PNG,
     ),

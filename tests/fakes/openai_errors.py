@@ -163,9 +163,23 @@ def unfit(body: JSON) -> str | None:
             return f"Transparent background is not supported for {model}"
     if body.get("quality") not in {"low", "medium", "high", "auto", None}:
         return f"Invalid value: {body['quality']!r} of 'quality'"
+    if not _is_size(model, str(body.get("size") or "auto")):
+        return f"Invalid size: {body['size']} of {model}"
     if not 1 <= int(body.get("n") or 1) <= 10:
         return "Invalid 'n'"
     return None
+
+
+def _is_size(model: str, size: str) -> bool:
+    """Whether a model draws in a size: the older ones in three, the others in steps of 16."""
+    if size in {"auto", "1024x1024", "1536x1024", "1024x1536"}:
+        return True
+    wide, _, high = size.partition("x")
+    if model.startswith("gpt-image-1") or not (wide.isdecimal() and high.isdecimal()):
+        return False
+    width, height = int(wide), int(high)
+    stepped = width % 16 == height % 16 == 0
+    return stepped and width <= 3 * height <= 9 * width and width * height <= 2560 * 1440
 
 
 def files_problem(files: tuple[tuple[str, str, bytes], ...]) -> str | None:

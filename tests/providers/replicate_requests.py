@@ -56,7 +56,7 @@ SENT = [
         f"/v1/models/{FLUX}/flux-schnell/predictions",
         {
             "prompt": "a fox",
-            "aspect_ratio": "5:4",
+            "aspect_ratio": "9:21",
             "seed": 1,
             "num_outputs": 2,
             "num_inference_steps": 4,
@@ -69,7 +69,7 @@ SENT = [
         f"/v1/models/{FLUX}/flux-dev/predictions",
         {
             "prompt": "a fox",
-            "aspect_ratio": "5:4",
+            "aspect_ratio": "9:21",
             "seed": 1,
             "num_outputs": 2,
             "num_inference_steps": 20,
