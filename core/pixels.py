@@ -8,7 +8,9 @@ from typing import Any
 from PIL import Image
 
 from core.colours import leading_colours
+from core.cropping import crop
 from core.errors import BadImage
+from core.faces import faces
 from core.picture_files import (
     Answer,
     choices,
@@ -88,7 +90,9 @@ def palette(values: dict[str, Any], blobs: list[bytes]) -> Answer:
     return {"colours": [[*item.rgb, item.share, item.name] for item in found]}, [swatch]
 
 
-TASKS = {"admit": admit, "fit": fit, "grid": grid, "palette": palette}
+TASKS = {
+    "admit": admit, "crop": crop, "faces": faces, "fit": fit, "grid": grid, "palette": palette,
+}  # fmt: skip
 
 
 def _cell(data: bytes) -> Image.Image:

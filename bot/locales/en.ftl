@@ -431,6 +431,7 @@ image-too-large = The picture has { $width } × { $height } pixels; at most { $s
 image-not-a-picture = This file is not a picture that can be read here. Send one of: { $formats }.
 image-broken = The picture is damaged or incomplete. Open it, save it again, and send the new file.
 image-too-heavy = Opening this picture takes too much memory or time. Save it smaller, or as a plain JPEG or PNG.
+crop-no-face = I find no face in this picture. Say --focus auto, or send another one.
 palette-only-neutral = There are only greys, black and white here. Say --neutral yes to see them.
 palette-transparent = The picture is fully transparent, so it has no colours. Send another one.
 images-busy = Too many pictures are waiting. Try again in a minute.

@@ -427,6 +427,7 @@ image-too-large = La imagen tiene { $width } × { $height } píxeles; el máximo
 image-not-a-picture = Este archivo no es una imagen que se pueda leer aquí. Envía uno de estos formatos: { $formats }.
 image-broken = La imagen está dañada o incompleta. Ábrela, guárdala de nuevo y envía el archivo nuevo.
 image-too-heavy = Abrir esta imagen requiere demasiada memoria o tiempo. Guárdala más pequeña, o como simple JPEG o PNG.
+crop-no-face = No encuentro ninguna cara en esta imagen. Pon --focus auto o envía otra.
 palette-only-neutral = Aquí solo hay grises, negro y blanco. Añade --neutral yes para verlos.
 palette-transparent = La imagen es del todo transparente, así que no tiene colores. Envía otra.
 images-busy = Hay demasiadas imágenes en espera. Inténtalo dentro de un minuto.

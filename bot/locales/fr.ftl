@@ -430,6 +430,7 @@ image-too-large = L’image fait { $width } × { $height } pixels ; au plus { $
 image-not-a-picture = Ce fichier n’est pas une image lisible ici. Envoyez l’un de ces formats : { $formats }.
 image-broken = L’image est abîmée ou incomplète. Ouvrez-la, enregistrez-la de nouveau et envoyez le nouveau fichier.
 image-too-heavy = Ouvrir cette image demande trop de mémoire ou de temps. Enregistrez-la en plus petit, ou en simple JPEG ou PNG.
+crop-no-face = Je ne trouve aucun visage sur cette image. Mettez --focus auto, ou envoyez-en une autre.
 palette-only-neutral = Il n’y a ici que des gris, du noir et du blanc. Ajoutez --neutral yes pour les voir.
 palette-transparent = L’image est entièrement transparente, elle n’a donc pas de couleurs. Envoyez-en une autre.
 images-busy = Trop d’images attendent. Réessayez dans une minute.
