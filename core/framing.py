@@ -56,7 +56,9 @@ def frame(width: int, height: int, parts: Parts, long_side_max: int) -> Frame:
 
 
 def _side(inner: int, whole: float, factor: float) -> tuple[int, int]:
-    """The picture's side and the canvas'; rounded down, so that neither passes a limit."""
+    """The picture's side and the canvas'; made smaller, they are rounded down to stay in the limit."""
+    if factor == 1:
+        return inner, round(whole)
     return max(1, int(inner * factor + ROUNDING)), max(1, int(whole * factor + ROUNDING))
 
 

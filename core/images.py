@@ -15,10 +15,12 @@ from core.picture_header import (
     check_sides,
     read_header,
 )
+from core.portraits import Face, PortraitCheck, check_portrait
 from core.sandbox import Answer, ChildDied, Json, Sandbox
 
 __all__ = [
-    "BYTES_MAX", "PIXELS_MAX", "SIDE_MAX", "Colour", "Encoded", "Images", "Palette",
+    "BYTES_MAX", "FOCUSES", "PIXELS_MAX", "SIDE_MAX", "Colour", "Encoded", "Face", "Images",
+    "Palette", "PortraitCheck",
 ]  # fmt: skip
 
 GRID_COUNTS = range(2, 5)
@@ -27,6 +29,7 @@ SCALES = (2, 4)
 STRENGTHS = ("light", "strong")
 DENOISE_PIXELS_MAX = 10_000_000
 THUMBNAIL_SIDE_PX = 512
+FOCUSES = ("auto", "face", "centre", "product")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +206,31 @@ class Images:
         answer = await self._work("palette", {"count": count, "neutral": neutral}, [data])
         return Palette(colours=_colours(answer.values), swatch=_encoded(answer))
 
+    async def crop(self, data: bytes, *, ratio: tuple[int, int], focus: str) -> Encoded:
+        """The largest part of that ratio, width to height, that keeps the subject in frame.
+
+        `focus` is one of FOCUSES. Raises BadImage "crop-no-face" where `face` finds none.
+        """
+        if focus not in FOCUSES or min(ratio) < 1:
+            raise ValueError("a crop has a ratio of two whole numbers and one of the focuses")
+        _check(data)
+        values: dict[str, Json] = {"ratio": list(ratio), "focus": focus}
+        return _encoded(await self._work("crop", values, [data]))
+
+    async def faces(self, data: bytes) -> tuple[Face, ...]:
+        """The faces of a picture, the largest first, where they are once it is upright."""
+        _check(data)
+        answer = await self._work("faces", {}, [data])
+        rows = answer.values.get("faces")
+        if not isinstance(rows, list):
+            raise BadImage("image-broken")
+        return tuple(_face(row) for row in rows)
+
+    async def portrait_check(self, data: bytes) -> PortraitCheck:
+        """Whether a photo shows one person well enough to draw them from it."""
+        header = _check(data)
+        return check_portrait(await self.faces(data), header.width, header.height)
+
     async def close(self) -> None:
         """End the children."""
         await self._sandbox.close()
@@ -254,4 +282,11 @@ def _colour(row: Json) -> Colour:
     match row:
         case [int(red), int(green), int(blue), float(share), str(name)]:
             return Colour(red=red, green=green, blue=blue, share=share, name=name)
+    raise BadImage("image-broken")
+
+
+def _face(row: Json) -> Face:
+    match row:
+        case [int(left), int(top), int(right), int(bottom), float(sharpness)]:
+            return Face(left=left, top=top, right=right, bottom=bottom, sharpness=sharpness)
     raise BadImage("image-broken")

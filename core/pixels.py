@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy.ma  # noqa: F401 - np.quantile looks for it at its first call, and a child may not
 from PIL import Image
 
 from core.canvas import backdrop, canvas, merge
 from core.colours import leading_colours
+from core.cropping import crop
 from core.enlarging import denoise, sharpen, upscale
 from core.errors import BadImage
+from core.faces import faces
 from core.masks import box_mask, mask
 from core.picture_files import (
     Answer,
@@ -77,7 +80,9 @@ TASKS = {
     "backdrop": backdrop,
     "box_mask": box_mask,
     "canvas": canvas,
+    "crop": crop,
     "denoise": denoise,
+    "faces": faces,
     "fit": fit,
     "grid": grid,
     "mask": mask,

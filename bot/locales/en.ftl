@@ -438,6 +438,7 @@ mask-everything = Everything is marked, so nothing would stay. Mark only the pla
 mask-other-shape = The mask has { $mask_width } × { $mask_height } pixels and the picture { $width } × { $height }: their shapes differ. Make the mask from the whole picture, without cropping it.
 mask-not-of-picture = The second picture is neither a mask nor the first one painted over. Paint over a copy of the first picture, or send a mask where white is what is to change.
 cutout-not-cut = This picture has no transparent background, so nothing can be laid behind it. Remove its background first.
+crop-no-face = I find no face in this picture. Say --focus auto, or send another one.
 palette-only-neutral = There are only greys, black and white here. Say --neutral yes to see them.
 palette-transparent = The picture is fully transparent, so it has no colours. Send another one.
 images-busy = Too many pictures are waiting. Try again in a minute.

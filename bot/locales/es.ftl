@@ -434,6 +434,7 @@ mask-everything = Está todo marcado, así que no quedaría nada. Marca solo el 
 mask-other-shape = La máscara tiene { $mask_width } × { $mask_height } píxeles y la imagen { $width } × { $height }: sus formas no coinciden. Haz la máscara a partir de la imagen entera, sin recortarla.
 mask-not-of-picture = La segunda imagen no es ni una máscara ni la primera imagen pintada. Pinta sobre una copia de la primera imagen, o envía una máscara en la que el blanco sea lo que debe cambiar.
 cutout-not-cut = Esta imagen no tiene fondo transparente, así que no se puede poner nada detrás. Quítale primero el fondo.
+crop-no-face = No encuentro ninguna cara en esta imagen. Pon --focus auto o envía otra.
 palette-only-neutral = Aquí solo hay grises, negro y blanco. Añade --neutral yes para verlos.
 palette-transparent = La imagen es del todo transparente, así que no tiene colores. Envía otra.
 images-busy = Hay demasiadas imágenes en espera. Inténtalo dentro de un minuto.

@@ -437,6 +437,7 @@ mask-everything = Tout est marqué, il ne resterait donc rien. Ne marquez que l�
 mask-other-shape = Le masque fait { $mask_width } × { $mask_height } pixels et l’image { $width } × { $height } : leurs formes diffèrent. Faites le masque à partir de l’image entière, sans la recadrer.
 mask-not-of-picture = La seconde image n’est ni un masque ni la première image peinte. Peignez sur une copie de la première image, ou envoyez un masque où le blanc est ce qui doit changer.
 cutout-not-cut = Cette image n’a pas de fond transparent, rien ne peut donc être placé derrière. Retirez d’abord son fond.
+crop-no-face = Je ne trouve aucun visage sur cette image. Mettez --focus auto, ou envoyez-en une autre.
 palette-only-neutral = Il n’y a ici que des gris, du noir et du blanc. Ajoutez --neutral yes pour les voir.
 palette-transparent = L’image est entièrement transparente, elle n’a donc pas de couleurs. Envoyez-en une autre.
 images-busy = Trop d’images attendent. Réessayez dans une minute.
