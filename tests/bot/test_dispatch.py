@@ -51,6 +51,7 @@ def test_the_catalogue() -> None:
         "blend": [
             "image", "image_2", "image_3", "image_4", "image_5", "prompt", "ratio", "model", "seed",
         ],
+        "crop": ["image", "ratio", "focus"],
         "describe": ["image", "model"],
         "design": ["prompt", "style", "ratio", "colours", "negative", "model", "seed"],
         "edit": ["image", "prompt", "image_2", "image_3", "model"],
