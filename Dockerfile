@@ -1,12 +1,14 @@
 # syntax=docker/dockerfile:1
 FROM python:3.12-slim-bookworm AS build
+# --build-arg EXTRAS=local-background, for REMBG_MODEL
+ARG EXTRAS=
 RUN pip install --no-cache-dir "uv>=0.9,<1"
 ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never
 WORKDIR /app
 # the packages alone first: this layer stays while only our own code changes
 COPY pyproject.toml uv.lock ./
 RUN --mount=type=cache,target=/root/.cache/uv \
-    uv sync --locked --no-dev --no-install-project
+    uv sync --locked --no-dev --no-install-project ${EXTRAS:+--extra=$EXTRAS}
 COPY README.md LICENSE ./
 COPY bot bot
 COPY core core
@@ -14,7 +16,7 @@ COPY providers providers
 COPY storage storage
 COPY migrations migrations
 RUN --mount=type=cache,target=/root/.cache/uv \
-    uv sync --locked --no-dev --no-editable
+    uv sync --locked --no-dev --no-editable ${EXTRAS:+--extra=$EXTRAS}
 
 FROM python:3.12-slim-bookworm
 LABEL org.opencontainers.image.title="Atelier" \

@@ -28,8 +28,8 @@ async def figures() -> AsyncIterator[Figure]:
     """Ready, and resident memory at rest, each as a ratio."""
     await compiled()
     for vendor in discover().values():
-        for name in (vendor.key_setting, vendor.url_setting):
-            os.environ.pop(name or "", None)
+        for name in vendor.settings:
+            os.environ.pop(name, None)
     with tempfile.TemporaryDirectory(prefix="atelier-bench-") as folder:
         async with up(folder, {}):
             """The very first start makes the database."""

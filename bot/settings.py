@@ -204,7 +204,7 @@ class Settings(BaseModel):
         values += [
             value.get_secret_value()
             for name, value in self.vendors.items()
-            if not name.endswith("_URL")
+            if not name.endswith(("_URL", "_MODEL"))
         ]
         return tuple(value for value in values if value)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
@@ -62,6 +64,9 @@ def _environment(settings: Settings, vendors: Mapping[str, Vendor]) -> Iterator[
         key = settings.vendors.get(vendor.key_setting or "")
         if key is not None and not _KEY.fullmatch(key.get_secret_value()):
             yield f"{vendor.key_setting}: has a space or a sign that no key has; copy it again"
+        file = settings.vendors.get(vendor.file_setting or "")
+        if file is not None:
+            yield from _file(vendor, file.get_secret_value())
         url = settings.vendors.get(vendor.url_setting or "")
         if url is None:
             continue
@@ -69,6 +74,13 @@ def _environment(settings: Settings, vendors: Mapping[str, Vendor]) -> Iterator[
             web_address(url.get_secret_value())
         except ValueError as error:
             yield f"{vendor.url_setting}: {error}"
+
+
+def _file(vendor: Vendor, path: str) -> Iterator[str]:
+    if not Path(path).is_file():
+        yield f"{vendor.file_setting}: there is no file {path}"
+    if vendor.package is not None and importlib.util.find_spec(vendor.package) is None:
+        yield f"{vendor.file_setting}: needs the package {vendor.package}, which is not installed"
 
 
 def _orders(settings: Settings, vendors: Mapping[str, Vendor]) -> Iterator[str]:

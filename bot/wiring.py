@@ -51,10 +51,7 @@ class Parts:
 
 def vendor_names() -> tuple[str, ...]:
     """The environment names that vendors read."""
-    names = []
-    for vendor in discover_vendors().values():
-        names += [name for name in (vendor.key_setting, vendor.url_setting) if name]
-    return tuple(names)
+    return tuple(name for vendor in discover_vendors().values() for name in vendor.settings)
 
 
 @contextlib.asynccontextmanager
@@ -162,10 +159,12 @@ def _providers(settings: Settings, vendors: Mapping[str, Vendor]) -> dict[str, P
     addresses = _addresses(settings, vendors)
     for name, vendor in vendors.items():
         key = settings.vendors.get(vendor.key_setting or "")
+        file = settings.vendors.get(vendor.file_setting or "")
         provider = vendor.open(
             Credentials(
                 key=key.get_secret_value() if key is not None else None,
                 base_url=addresses.get(name),
+                file=file.get_secret_value() if file is not None else None,
             )
         )
         if provider is not None:

@@ -240,6 +240,7 @@ class Credentials:
 
     key: str | None = field(default=None, repr=False)
     base_url: str | None = None
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,18 +250,27 @@ class Vendor:
     `free_to_repeat`: a call that is made twice costs nothing. `stands_in`: it is for where nothing
     else is set up, and for who asks for it. `own_keys`: people may bring a key of
     theirs, which they get at `keys_url` and which `key_pattern` (a regular expression) recognises.
+    `package` is what has to be installed beside Atelier for it; `file_setting` names a file.
     """
 
     name: str
     title: str
     key_setting: str | None = None
     url_setting: str | None = None
+    file_setting: str | None = None
+    package: str | None = None
     free_to_repeat: bool = False
     stands_in: bool = False
     own_keys: bool = False
     keys_url: str | None = None
     key_pattern: str | None = None
     open: Callable[[Credentials], Provider | None]
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """The environment names that it reads."""
+        named = (self.key_setting, self.url_setting, self.file_setting)
+        return tuple(name for name in named if name is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -151,7 +151,13 @@ def test_vendors_read_the_names_they_ask_for(tmp_path: Path) -> None:
         *("A1111_URL", "COMFYUI_URL", "GEMINI_API_KEY", "GOOGLE_GEMINI_BASE_URL"),
         *("HF_BASE_URL", "HF_TOKEN", "OPENAI_API_KEY", "OPENAI_BASE_URL"),
         *("POLLINATIONS_API_KEY", "POLLINATIONS_BASE_URL", "REMOVEBG_API_KEY", "REMOVEBG_BASE_URL"),
-        *("REPLICATE_API_TOKEN", "REPLICATE_BASE_URL", "XAI_API_KEY", "XAI_BASE_URL"),
+        *(
+            "REMBG_MODEL",
+            "REPLICATE_API_TOKEN",
+            "REPLICATE_BASE_URL",
+            "XAI_API_KEY",
+            "XAI_BASE_URL",
+        ),
     }
     told = {"OPENAI_API_KEY": SECRET, "OTHER_API_KEY": "other"}
     settings = load(vendor_names(), told, tmp_path)

@@ -13,6 +13,7 @@ from bot.__main__ import cli
 from core.clock import SystemClock
 from providers.base import load_models
 from tests.fakes.comfyui_server import FakeComfyUI
+from tests.fakes.onnx_model import luminance
 from tests.fakes.openai_server import FakeOpenAI
 from tests.servers import Background
 
@@ -107,6 +108,16 @@ def test_what_cannot_be_used_is_an_error(
     assert replicate.startswith("flux (replicate): NOT ASKED: ")
     assert "r8_" not in replicate
     assert count == "3 of 4 models are gone, 1 could not be asked for."
+
+
+def test_a_model_in_a_file_is_set_up_by_its_path(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offered(folder, of("rembg", "cutter", operations='["background"]'))
+    assert told()[-1] == "No model is offered."
+    (folder / "cutter.onnx").write_bytes(luminance())
+    monkeypatch.setenv("REMBG_MODEL", str(folder / "cutter.onnx"))
+    assert told()[-1] == "cutter (rembg): set up; its vendor has no list to look it up in"
 
 
 def test_a_key_that_is_refused_is_said(
