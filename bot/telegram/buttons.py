@@ -11,6 +11,7 @@ from bot.command import Button
 from bot.i18n import button_label
 
 ROW_MAX = 4
+SHORT_LABEL_MAX = 2
 
 # Telegram refuses a whole message for a button with an address that has no dot in its host.
 _LINK = re.compile(r"https?://[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:/\S*)?")
@@ -37,7 +38,8 @@ def keyboard(language: str, buttons: Iterable[Button]) -> InlineKeyboardMarkup |
             continue
         numbered = button.position is not None
         # Words of the operator's own may be long.
-        full = len(rows[-1]) == ROW_MAX or button.label is not None if rows else True
+        wide = len(button.label or "") > SHORT_LABEL_MAX
+        full = len(rows[-1]) == ROW_MAX or wide if rows else True
         if full or kinds[-1] != numbered:
             rows.append([])
             kinds.append(numbered)

@@ -37,7 +37,7 @@ def final(
         prompt=prompt_of(row),
         attached=tuple(attached),
         pictures=tuple(pictures),
-        actions=_actions(row, len(pictures)),
+        actions=actions(row, len(pictures)),
     )
 
 
@@ -61,8 +61,8 @@ def prompt_of(row: JobRow) -> str | None:
     return prompt if isinstance(prompt, str) else None
 
 
-def _actions(row: JobRow, pictures: int) -> tuple[str, ...]:
-    """Names of buttons; `edit-result:2` acts on the second picture."""
+def actions(row: JobRow, pictures: int) -> tuple[str, ...]:
+    """Names of the buttons under a job's pictures; `edit-result:2` acts on the second picture."""
     if row.state != State.SUCCEEDED:
         return ("again", "delete")
     if pictures <= 1:

@@ -48,6 +48,7 @@ def test_the_catalogue() -> None:
         "buy": ["pack"],
         "cancel": ["which"],
         "edit": ["image", "prompt", "model"],
+        "gallery": ["show", "persona"],
         "gift": ["person", "amount"],
         "grant": ["person", "amount", "reason"],
         "help": [],
