@@ -6,7 +6,7 @@ import asyncio
 import io
 import json
 import zipfile
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,12 +59,12 @@ async def whole(app: App, pictures: Sequence[ResultRow]) -> bytes:
     return b"".join([piece async for piece in _zipped(app, _given(pictures))])
 
 
-def streamed(app: App, person_id: str, show: Show) -> AsyncIterator[bytes]:
+def streamed(app: App, person_id: str, show: Show) -> AsyncGenerator[bytes, None]:
     """A zip of the newest PICTURES_MAX pictures that are shown, in pieces."""
     return _zipped(app, _rows(app, person_id, show, PICTURES_MAX))
 
 
-def streamed_some(app: App, person_id: str, marks: Iterable[Mark]) -> AsyncIterator[bytes]:
+def streamed_some(app: App, person_id: str, marks: Iterable[Mark]) -> AsyncGenerator[bytes, None]:
     """A zip of chosen pictures of a person's own, in pieces; what is gone is left out."""
     return _zipped(app, _chosen(app, person_id, marks))
 
@@ -92,7 +92,7 @@ class _Window(io.BytesIO):
         return data
 
 
-async def _zipped(app: App, rows: AsyncIterator[ResultRow]) -> AsyncIterator[bytes]:
+async def _zipped(app: App, rows: AsyncIterator[ResultRow]) -> AsyncGenerator[bytes, None]:
     """The pictures as they are stored, then the table; counts each that went out as downloaded."""
     window = _Window()
     archive = zipfile.ZipFile(window, "w")
