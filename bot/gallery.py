@@ -115,7 +115,7 @@ async def shown(app: App, call: Call, place: Place) -> Reply:
     """A page with its pictures, numbered, and all buttons."""
     found = await page(app, call.person, place)
     if not found.pictures:
-        return Reply(lines=(_empty(place.show),), private=True)
+        return Reply(lines=(empty(place.show),), private=True)
     lines = [_title(place.show)]
     lines += [_line(number, row) for number, row in enumerate(found.pictures, start=1)]
     attached: list[Attached] = []
@@ -177,7 +177,8 @@ def _title(show: Show) -> Say:
     return Say(key="gallery-title", values=_of(show))
 
 
-def _empty(show: Show) -> Say:
+def empty(show: Show) -> Say:
+    """That there is nothing to show, and how there comes to be something."""
     return Say(key="gallery-empty", values=_of(show))
 
 
@@ -188,6 +189,18 @@ def _of(show: Show) -> dict[str, Value]:
     if show.operation is not None:
         return {"show": "operation", "name": show.operation}
     return {"show": FAVOURITES if show.favourites else NEWEST, "name": ""}
+
+
+def asked(chosen: Sequence[ResultRow], left: int) -> tuple[Say, ...]:
+    """Whether these are to be thrown away; `left` are as many more that cannot go at once."""
+    values: dict[str, Value] = {
+        "count": len(chosen),
+        "favourites": sum(row.favourite_at is not None for row in chosen),
+    }
+    lines = [Say(key="gallery-delete-ask", values=values)]
+    if left:
+        lines.append(Say(key="gallery-delete-left", values={"count": left}))
+    return tuple(lines)
 
 
 def _line(number: int, row: ResultRow) -> Say:

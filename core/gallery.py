@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -80,6 +80,31 @@ async def find(app: App, person_id: str, mark: Mark) -> ResultRow:
         await library.own(app, person_id, mark.job_id)
         raise NotFound("job-gone")
     return row
+
+
+async def some(app: App, person_id: str, marks: Sequence[Mark]) -> list[ResultRow]:
+    """Those of these pictures that are this person's own and still there."""
+    return await app.database.read(_some, person_id, marks)
+
+
+def _some(connection: Connection, person_id: str, marks: Sequence[Mark]) -> list[ResultRow]:
+    found = (stored.one(connection, person_id, mark) for mark in marks)
+    return [row for row in found if row is not None]
+
+
+async def neighbours(
+    app: App, person_id: str, show: Show, mark: Mark
+) -> tuple[Mark | None, Mark | None]:
+    """The next newer and the next older of the pictures that are shown."""
+    return await app.database.read(_neighbours, person_id, show, mark)
+
+
+def _neighbours(
+    connection: Connection, person_id: str, show: Show, mark: Mark
+) -> tuple[Mark | None, Mark | None]:
+    newer = stored.page(connection, person_id, show, mark, 1, newer=True)
+    older = stored.page(connection, person_id, show, mark, 1)
+    return newer[0].mark if newer else None, older[0].mark if older else None
 
 
 async def first_of(app: App, person_id: str, job_id: str | None) -> ResultRow | None:

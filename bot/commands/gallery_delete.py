@@ -9,9 +9,8 @@ from bot import gallery as pages
 from bot.command import Button, Call, Command, Reply
 from core import gallery, removal
 from core.app import App
-from core.errors import BadOption, Busy, Value
+from core.errors import BadOption, Busy
 from core.gallery import ResultRow
-from core.messenger import Say
 from core.options import option
 
 ALL = "all"
@@ -47,15 +46,8 @@ async def _run(app: App, call: Call, params: GalleryDelete) -> Reply:
 
 async def _asked(app: App, call: Call, chosen: list[ResultRow], left: int) -> Reply:
     question = await removal.ask(app, call.person, [row.mark for row in chosen])
-    values: dict[str, Value] = {
-        "count": len(chosen),
-        "favourites": sum(row.favourite_at is not None for row in chosen),
-    }
-    lines = [Say(key="gallery-delete-ask", values=values)]
-    if left:
-        lines.append(Say(key="gallery-delete-left", values={"count": left}))
     yes = Button(command="gallery-delete-yes", job_id=question)
-    return Reply(lines=tuple(lines), buttons=(yes,))
+    return Reply(lines=pages.asked(chosen, left), buttons=(yes,))
 
 
 def _read(text: str, most: int) -> list[int]:

@@ -579,6 +579,8 @@ gallery-page-chosen = Selected: { $count }
 gallery-page-none = Nothing was selected.
 gallery-page-keep = Keep them
 gallery-page-parameters = What it was made by
+gallery-page-all = Select all
+gallery-page-zips = Your last downloads are still running. Wait for one to end, then try again.
 gallery-page-next = Next picture
 gallery-page-previous = Previous picture
 

@@ -575,6 +575,8 @@ gallery-page-chosen = Elegidas: { $count }
 gallery-page-none = No se había elegido nada.
 gallery-page-keep = Conservarlas
 gallery-page-parameters = Cómo se hizo
+gallery-page-all = Elegir todas
+gallery-page-zips = Tus últimas descargas aún no han terminado. Espera a que acabe una e inténtalo de nuevo.
 gallery-page-next = Imagen siguiente
 gallery-page-previous = Imagen anterior
 

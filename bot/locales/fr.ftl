@@ -578,6 +578,8 @@ gallery-page-chosen = Choisies : { $count }
 gallery-page-none = Rien n’était choisi.
 gallery-page-keep = Les garder
 gallery-page-parameters = Ce dont elle est faite
+gallery-page-all = Tout choisir
+gallery-page-zips = Vos derniers téléchargements ne sont pas finis. Attendez la fin de l’un d’eux, puis réessayez.
 gallery-page-next = Image suivante
 gallery-page-previous = Image précédente
 
