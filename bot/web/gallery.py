@@ -109,7 +109,6 @@ async def one(request: web.Request) -> web.Response:
         before=exhibits.path_of(before) + within if before is not None else None,
         after=exhibits.path_of(after) + within if after is not None else None,
         place=Place(show=show).pack(),
-        message=None,
     )
     return _remembered(request, visitor, response)
 
@@ -121,14 +120,18 @@ async def _buttons(request: web.Request, visitor: Visitor, row: ResultRow) -> li
     job = await library.own(app, visitor.person, row.job_id)
     count = len(await library.pictures(app, row.job_id))
     actions = [action.partition(":") for action in gallery.actions(job, count, row.position + 1)]
-    return [
-        site.renderer.button(
-            Button(command=name, job_id=row.job_id, position=int(place) if place else None),
-            visitor.language,
+    buttons = [
+        Button(
+            command=name,
+            job_id=row.job_id,
+            position=int(place) if place else None,
+            # There is one picture here, whatever its number is.
+            label=i18n.button_label(visitor.language, name),
         )
         for name, _, place in actions
         if name not in {"favourite", "original", "delete"}
     ]
+    return [site.renderer.button(button, visitor.language) for button in buttons]
 
 
 async def file(request: web.Request) -> web.Response:
@@ -163,6 +166,8 @@ async def act(request: web.Request) -> web.StreamResponse:
         return await _star(request, visitor, place, star, alone="alone" in form)
     chosen = [mark for text in form.getall("picture", []) if (mark := exhibits.read_key(text))]
     match form.get("do"):
+        case "stay":  # what a browser sends where somebody presses Enter without a button
+            raise web.HTTPSeeOther(exhibits.at(place))
         case "zip" if chosen:
             app = request.app[SITE].parts.app
             pieces = archive.streamed_some(app, visitor.person, chosen[: removal.AT_ONCE_MAX])

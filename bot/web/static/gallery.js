@@ -6,9 +6,9 @@ form?.addEventListener("submit", async (event) => {
   const star = event.submitter;
   if (star?.name !== "star") return;
   event.preventDefault();
-  star.disabled = true;
   const data = new FormData(form, star);
   data.delete("picture");
+  star.disabled = true;
   try {
     const response = await fetch("/gallery", { method: "POST", body: new URLSearchParams(data), headers: { Accept: "application/json" } });
     const told = await response.json();
@@ -34,6 +34,7 @@ if (chosen) {
     count();
   });
   form.addEventListener("change", count);
+  form.addEventListener("keydown", (event) => event.key === "Enter" && event.target.type === "checkbox" && event.preventDefault());
   form.addEventListener("reset", () => setTimeout(count));
   // A page that comes back out of the browser's memory brings its ticks along.
   addEventListener("pageshow", count);
