@@ -9,7 +9,6 @@ from typing import Any
 from bot import orders
 from bot.command import Call, Command, Reply
 from core.app import App
-from core.errors import NotFound
 from core.jobs import library
 from core.jobs.submit import Order
 from core.operations.base import Action, Operation
@@ -23,15 +22,13 @@ def command(operation: Operation, action: Action) -> Command:
 
     async def run(app: App, call: Call, params: Any) -> Reply:  # noqa: ANN401 - made below
         row = await library.own(app, call.person, params.job)
-        pictures = await library.pictures(app, row.id)
-        if params.position > len(pictures):
-            raise NotFound("job-gone")
+        picture = await library.one(app, row.id, params.position)
         takes = {item.name for item in options_of(operation.params)}
         values = {
             **library.taken_over(app, row, takes.intersection(action.keeps)),
             **action.given,
             **{name: getattr(params, name) for name in action.asks},
-            _picture_of(operation): pictures[params.position - 1],
+            _picture_of(operation): picture,
         }
         order = Order(
             person_id=call.person,

@@ -155,7 +155,7 @@ class Reply:
 
     `job_id` is set where the message will later become that job's result; `error` marks a refusal;
     `announced` is for all in the room, also where it answers a press; `invoice` is shown by Telegram
-    alone, in the person's private chat.
+    alone, in the person's private chat. In an `album` the files are there to be looked at, not to be kept.
     """
 
     lines: tuple[Say, ...]
@@ -168,6 +168,7 @@ class Reply:
     error: bool = False
     announced: bool = False
     invoice: Invoice | None = None
+    album: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

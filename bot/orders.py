@@ -27,11 +27,12 @@ async def place(app: App, order: Order) -> Reply:
 async def _before(app: App, job_id: str) -> Reply:
     """A result that was made before, as it stands; raises NotFound where its files are gone."""
     row = await library.find(app, job_id)
-    pictures = await library.pictures(app, row.id)
+    files = await library.originals(app, row.id)
+    pictures = tuple(item.picture for item in files.values() if item.picture is not None)
     return Reply(
         lines=(Say(key="made-before"),),
         prompt=compose.words_of(app, row),
-        attached=await library.originals(app, row.id, pictures),
+        attached=tuple(files.values()),
         pictures=pictures,
         buttons=buttons_for(row.id, compose.actions(app, row, len(pictures))),
     )

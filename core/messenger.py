@@ -96,11 +96,15 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one message of a platform can carry; `pictures_max` 0 means it shows stored pictures by link."""
+    """What one message of a platform can carry; `pictures_max` 0 means it shows stored pictures by link.
+
+    `file_bytes_max` is for a file that is no picture, where it may have more.
+    """
 
     pictures_max: int
     bytes_max: int
     side_sum_max: int | None = None
+    file_bytes_max: int | None = None
 
 
 class Undeliverable(Exception):

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from core import sheets
 from core.app import App
 from core.ids import is_id
 from core.wallets import EXPORT_MAX, PAGE, ids_of
-from storage import jobs, ledger
+from storage import gallery, ledger
 from storage.database import Connection
 from storage.ledger import TransferRow
 
@@ -50,21 +49,25 @@ async def page(app: App, person_id: str, before: str | None) -> Page:
 async def as_csv(app: App, person_id: str) -> bytes:
     """All transfers as a table, newest first; UTF-8 with a mark, so that spreadsheets see it."""
     found = await app.database.read(_lines, person_id, EXPORT_MAX, "~")
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    for line in found:
-        time = line.made_at.isoformat(timespec="seconds")
-        cells = (line.kind, line.note, line.reference, line.id)
-        writer.writerow([time, line.change, *map(_plain, cells)])
-    return out.getvalue().encode("utf-8-sig")
+    rows = [
+        (
+            line.made_at.isoformat(timespec="seconds"),
+            line.change,
+            line.kind,
+            line.note,
+            line.reference,
+            line.id,
+        )
+        for line in found
+    ]
+    return sheets.as_csv(COLUMNS, rows)
 
 
 def _lines(connection: Connection, person_id: str, limit: int, before: str) -> list[Line]:
     ids = ids_of(connection, person_id)
     rows = ledger.history(connection, ids, limit, before)
     done = [row.reference for row in rows if row.kind == "spend" and row.reference is not None]
-    operations = jobs.operations(connection, done) if done else {}
+    operations = gallery.operations(connection, done) if done else {}
     return [
         Line(
             seq=row.seq,
@@ -83,8 +86,3 @@ def _change(row: TransferRow, ids: Collection[str]) -> int:
     """What a transfer did to one person; between two of their own accounts: nothing."""
     gained = row.amount if row.credit in ids else 0
     return gained - (row.amount if row.debit in ids else 0)
-
-
-def _plain(text: str) -> str:
-    """No cell is a formula, whatever a person has written into it."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text

@@ -63,6 +63,7 @@ job = Table(
     Column("finished_at", Moment),
     Column("deleted_at", Moment),
     Column("own_key", Boolean, nullable=False, server_default="0"),
+    Column("persona", String(100)),
 )
 
 # Literal, not bound: a planner can then use the partial indexes.
@@ -122,6 +123,7 @@ class JobRow:
     finished_at: datetime | None
     deleted_at: datetime | None
     own_key: bool = False
+    persona: str | None = None
 
 
 _NAMES = tuple(item.name for item in fields(JobRow))
@@ -165,9 +167,6 @@ _SINCE = (
         job.c.operation == bindparam("of_operation"),
         job.c.state != literal_column("'rejected'"),
     )
-)
-_OPERATIONS = select(job.c.id, job.c.operation).where(
-    job.c.id.in_(bindparam("jobs", expanding=True))
 )
 _OPEN_AND_AHEAD = select(
     select(func.count())
@@ -277,7 +276,7 @@ _SET_ADDRESS = (
 _MARK_DELETED = (
     update(job)
     .where(job.c.id == bindparam("of_job"))
-    .values(deleted_at=bindparam("at"), params="{}", lines="[]")
+    .values(deleted_at=bindparam("at"), params="{}", lines="[]", persona=None)
 )
 
 
@@ -327,12 +326,6 @@ def count_since(connection: Connection, person_id: str, operation: str, since: s
     """How many jobs of one operation a person has begun since an id was made."""
     values = {"person": person_id, "of_operation": operation, "since": since}
     return connection.execute(_SINCE, values).scalar_one()
-
-
-def operations(connection: Connection, job_ids: Sequence[str]) -> dict[str, str]:
-    """What each of these jobs did."""
-    rows = connection.execute(_OPERATIONS, {"jobs": list(job_ids)})
-    return {row.id: row.operation for row in rows}
 
 
 def count_expired(connection: Connection, now: datetime) -> int:

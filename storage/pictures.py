@@ -19,7 +19,11 @@ from sqlalchemy import (
     select,
 )
 
-from storage.database import metadata
+from storage.database import Moment, metadata
+
+# Stands for the bytes of a picture that was thrown away while others of its job stay: it keeps its
+# place, so that their numbers stay right, and no blob has this name.
+GONE = "0" * 64
 
 picture = Table(
     "picture",
@@ -32,6 +36,8 @@ picture = Table(
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),
     Column("size_bytes", Integer, nullable=False),
+    Column("favourite_at", Moment),
+    Column("downloads", Integer, nullable=False, server_default="0"),
     Index("ix_picture_sha256", "sha256"),
 )
 

@@ -20,6 +20,7 @@ class Help:
 _PLAIN = (
     "queue",
     "cancel",
+    "gallery",
     "balance",
     "history",
     "gift",

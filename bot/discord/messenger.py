@@ -20,6 +20,8 @@ from core.messenger import Address, Delivery, DeliveryDelayed, Limits, Say, Unde
 log = structlog.get_logger(__name__)
 
 FILE_BYTES_MAX = 10 * 2**20
+# Where a server may have larger files, a whole request may still not be over 25 MiB.
+LARGE_FILE_BYTES_MAX = 24 * 2**20
 PICTURES_MAX = 10
 NONCE_LENGTH = 25
 LOST_S = 1.0
@@ -31,7 +33,9 @@ _ERRORS = (RestRefused, RestLimited, RestLost)
 class DiscordMessenger:
     """The messenger of Discord; needs no gateway."""
 
-    limits = Limits(pictures_max=PICTURES_MAX, bytes_max=FILE_BYTES_MAX)
+    limits = Limits(
+        pictures_max=PICTURES_MAX, bytes_max=FILE_BYTES_MAX, file_bytes_max=LARGE_FILE_BYTES_MAX
+    )
 
     def __init__(self, client: Rest, links: Links | None, clock: Clock) -> None:
         self._rest = client

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -211,9 +212,9 @@ def _content(body: JSON | list[JSON] | None, files: Sequence[File]) -> dict[str,
     form = aiohttp.FormData(quote_fields=False, default_to_multipart=True)
     form.add_field("payload_json", json.dumps(body or {}), content_type="application/json")
     for place, file in enumerate(files):
-        form.add_field(
-            f"files[{place}]", file.data, filename=file.name, content_type=file.media_type
-        )
+        # Not the bytes themselves: large ones would be written in one go, and hold everybody up.
+        data = io.BytesIO(file.data)
+        form.add_field(f"files[{place}]", data, filename=file.name, content_type=file.media_type)
     return {"data": form}
 
 

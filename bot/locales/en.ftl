@@ -208,6 +208,7 @@ help-operation-off = /{ $command }: { $summary } (not available: no provider is 
 help-queue = /queue: your jobs that wait or run
 help-cancel = /cancel: stop your latest job, or all
 help-balance = /balance: your credits
+help-gallery = /gallery: all your pictures: favourites, several deleted or downloaded at once
 help-history = /history: where your credits came from and went
 help-gift = /gift: give credits that you have bought
 help-redeem = /redeem: the credits of a code
@@ -542,6 +543,118 @@ history-line = { $date }  { $change }  { $kind ->
 }
 button-history = Further back
 button-file = Download
+
+## The gallery
+gallery-title = { $show ->
+    [favourites] Your favourites, newest first:
+    [operation] What /{ $name } made for you, newest first:
+    [persona] Your pictures of { $name }, newest first:
+   *[newest] Your pictures, newest first:
+}
+gallery-line = { $place }. { $star ->
+    [yes] ★{" "}
+   *[no] {""}
+}{ $words } ({ $operation }, { $date })
+gallery-empty = { $show ->
+    [favourites] You have no favourites yet. Open a picture in /gallery and press Favourite.
+    [operation] Nothing made by /{ $name } is in your gallery.
+    [persona] There are no pictures of { $name } in your gallery.
+   *[newest] Your gallery is empty. What you make comes here: begin with /imagine a red fox in the snow
+}
+gallery-files-gone = Not shown, because their files are gone: { $numbers }
+gallery-file-gone = The file of this picture is gone.
+gallery-place-gone = Nothing of that is left in your gallery. /gallery shows the rest.
+gallery-made = Made with /{ $operation }{ $model ->
+    [none] {""}
+   *[other] , { $model }
+} on { $date }. { $width } × { $height } pixels.
+gallery-persona = Persona: { $persona }
+gallery-downloads = { $count ->
+    [one] Downloaded once.
+   *[other] Downloaded { $count } times.
+}
+gallery-suggestion = { $name }
+gallery-numbers = Say the numbers of pictures on the page, from 1 to { $max }, such as 1 3 5 or 2-4, or: all. Not “{ $value }”.
+gallery-changed = Your gallery has changed since this page was made, so its numbers may mean other pictures. Nothing was deleted. Open it anew with /gallery.
+gallery-delete-ask = { $count ->
+    [one] Delete this picture
+   *[other] Delete these { $count } pictures
+}{ $favourites ->
+    [0] {""}
+    [one] , one of them a favourite
+   *[other] , { $favourites } of them favourites
+}? They cannot be brought back. Nothing happens unless you say yes.
+gallery-delete-left = { $count ->
+    [one] 1 more is older: it is not among them, for so many cannot go at once.
+   *[other] { $count } more are older: they are not among them, for so many cannot go at once.
+}
+gallery-question-over = This question is over, or it was not asked of you. /gallery shows your pictures.
+gallery-deleted = { $count ->
+    [one] 1 picture deleted.
+   *[other] { $count } pictures deleted.
+}
+gallery-deleted-before = These pictures are gone already.
+gallery-messages-stay = { $count ->
+    [one] One result keeps other pictures, so its message in the chat stands as it was.
+   *[other] { $count } results keep other pictures, so their messages in the chat stand as they were.
+}
+gallery-running-left = { $count ->
+    [one] One job of yours still waits or runs and was left alone: /cancel stops it.
+   *[other] { $count } jobs of yours still wait or run and were left alone: /cancel stops them.
+}
+gallery-zip = { $count ->
+    [one] 1 picture, and a table of what it was made by:
+   *[other] { $count } pictures, and a table of what each was made by:
+}
+gallery-zip-left = { $count ->
+    [one] 1 older picture is left out, for this chat takes no larger file. Open it and press Original.
+   *[other] { $count } older pictures are left out, for this chat takes no larger file. Open one and press Original.
+}
+gallery-zip-left-page = { $count ->
+    [one] 1 older picture is left out, for this chat takes no larger file. Everything in one file: { $url } (/login lets you in)
+   *[other] { $count } older pictures are left out, for this chat takes no larger file. Everything in one file: { $url } (/login lets you in)
+}
+gallery-zip-too-large = Even the newest picture alone is too large a file for this chat. Open one and press Original.
+gallery-zip-too-large-page = Even the newest picture alone is too large a file for this chat. Everything in one file: { $url } (/login lets you in)
+gallery-zip-here = All these pictures as one file, with a table of what each was made by:
+favourite-added = ★ It is one of your favourites now.
+favourite-removed = It is none of your favourites any more.
+button-gallery = Open my gallery
+button-gallery-delete = Delete several
+button-gallery-delete-yes = Yes, delete
+button-gallery-download = Download all
+button-open = Open
+button-open-numbered = Open { $position }
+button-open-parent = What it was made from
+button-favourite = Favourite
+button-favourite-numbered = Favourite { $position }
+button-original-numbered = Original { $position }
+button-delete-numbered = Delete { $position }
+
+## The gallery in the browser
+gallery-page-title = Gallery
+gallery-page-newest = Newest
+gallery-page-favourites = Favourites
+gallery-page-filter = What is shown
+gallery-page-select = Select: { $words }
+gallery-page-star = Favourite: { $words }
+gallery-page-view = Full size
+gallery-page-details = All about it
+gallery-page-more = Older
+gallery-page-back = Newer
+gallery-page-delete = Delete
+gallery-page-zip = Download
+gallery-page-zip-all = Download all
+gallery-page-delete-all = Delete all
+gallery-page-clear = Clear selection
+gallery-page-chosen = Selected: { $count }
+gallery-page-none = Nothing was selected.
+gallery-page-keep = Keep them
+gallery-page-parameters = What it was made by
+gallery-page-all = Select all
+gallery-page-zips = Your last downloads are still running. Wait for one to end, then try again.
+gallery-page-next = Next picture
+gallery-page-previous = Previous picture
 
 ## Linking accounts
 link-code = Type this on the other platform within { $minutes } minutes: /link { $code }. What is there then comes here: credits, plan and results. Do not show the code to anybody.

@@ -204,6 +204,7 @@ help-operation-off = /{ $command }: { $summary } (no disponible: no hay ningún 
 help-queue = /queue: tus trabajos en espera o en curso
 help-cancel = /cancel: detener tu último trabajo, o todos
 help-balance = /balance: tus créditos
+help-gallery = /gallery: todas tus imágenes: favoritas, borrar o descargar varias de una vez
 help-history = /history: de dónde vienen tus créditos y adónde fueron
 help-gift = /gift: regalar créditos comprados
 help-redeem = /redeem: los créditos de un código
@@ -538,6 +539,118 @@ history-line = { $date }  { $change }  { $kind ->
 }
 button-history = Más antiguos
 button-file = Descargar
+
+## La galería
+gallery-title = { $show ->
+    [favourites] Tus favoritas, primero las más nuevas:
+    [operation] Lo que /{ $name } hizo para ti, primero lo más nuevo:
+    [persona] Tus imágenes de { $name }, primero las más nuevas:
+   *[newest] Tus imágenes, primero las más nuevas:
+}
+gallery-line = { $place }. { $star ->
+    [yes] ★{" "}
+   *[no] {""}
+}{ $words } ({ $operation }, { $date })
+gallery-empty = { $show ->
+    [favourites] Todavía no tienes favoritas. Abre una imagen en /gallery y pulsa Favorita.
+    [operation] En tu galería no hay nada hecho con /{ $name }.
+    [persona] En tu galería no hay imágenes de { $name }.
+   *[newest] Tu galería está vacía. Lo que haces llega aquí: empieza con /imagine un zorro rojo en la nieve
+}
+gallery-files-gone = No se muestran, porque sus archivos ya no existen: { $numbers }
+gallery-file-gone = El archivo de esta imagen ya no existe.
+gallery-place-gone = De eso ya no queda nada en tu galería. /gallery muestra el resto.
+gallery-made = Hecha con /{ $operation }{ $model ->
+    [none] {""}
+   *[other] , { $model }
+} el { $date }. { $width } × { $height } píxeles.
+gallery-persona = Persona: { $persona }
+gallery-downloads = { $count ->
+    [one] Descargada una vez.
+   *[other] Descargada { $count } veces.
+}
+gallery-suggestion = { $name }
+gallery-numbers = Di los números de las imágenes de la página, del 1 al { $max }, por ejemplo 1 3 5 o 2-4, o: all (todas). No «{ $value }».
+gallery-changed = Tu galería ha cambiado desde que se hizo esta página, así que sus números pueden ser de otras imágenes. No se ha borrado nada. Ábrela de nuevo con /gallery.
+gallery-delete-ask = ¿Borrar { $count ->
+    [one] esta imagen
+   *[other] estas { $count } imágenes
+}{ $favourites ->
+    [0] {""}
+    [one] , una de ellas favorita
+   *[other] , { $favourites } de ellas favoritas
+}? No se pueden recuperar. No pasa nada mientras no digas que sí.
+gallery-delete-left = { $count ->
+    [one] Hay 1 más, más antigua: no está entre ellas, porque tantas no pueden borrarse de una vez.
+   *[other] Hay { $count } más, más antiguas: no están entre ellas, porque tantas no pueden borrarse de una vez.
+}
+gallery-question-over = Esta pregunta ya no vale, o no era para ti. /gallery muestra tus imágenes.
+gallery-deleted = { $count ->
+    [one] 1 imagen borrada.
+   *[other] { $count } imágenes borradas.
+}
+gallery-deleted-before = Estas imágenes ya no existen.
+gallery-messages-stay = { $count ->
+    [one] Un resultado conserva otras imágenes, así que su mensaje en el chat queda como estaba.
+   *[other] { $count } resultados conservan otras imágenes, así que sus mensajes en el chat quedan como estaban.
+}
+gallery-running-left = { $count ->
+    [one] Un trabajo tuyo aún espera o está en marcha y se ha dejado: /cancel lo detiene.
+   *[other] { $count } trabajos tuyos aún esperan o están en marcha y se han dejado: /cancel los detiene.
+}
+gallery-zip = { $count ->
+    [one] 1 imagen, y una tabla de cómo se hizo:
+   *[other] { $count } imágenes, y una tabla de cómo se hizo cada una:
+}
+gallery-zip-left = { $count ->
+    [one] Falta 1 imagen más antigua, porque este chat no admite un archivo mayor. Ábrela y pulsa Original.
+   *[other] Faltan { $count } imágenes más antiguas, porque este chat no admite un archivo mayor. Abre una y pulsa Original.
+}
+gallery-zip-left-page = { $count ->
+    [one] Falta 1 imagen más antigua, porque este chat no admite un archivo mayor. Todo en un archivo: { $url } (/login te deja entrar)
+   *[other] Faltan { $count } imágenes más antiguas, porque este chat no admite un archivo mayor. Todo en un archivo: { $url } (/login te deja entrar)
+}
+gallery-zip-too-large = Incluso la imagen más nueva es por sí sola un archivo demasiado grande para este chat. Abre una y pulsa Original.
+gallery-zip-too-large-page = Incluso la imagen más nueva es por sí sola un archivo demasiado grande para este chat. Todo en un archivo: { $url } (/login te deja entrar)
+gallery-zip-here = Todas estas imágenes en un archivo, con una tabla de cómo se hizo cada una:
+favourite-added = ★ Ya es una de tus favoritas.
+favourite-removed = Ya no es una de tus favoritas.
+button-gallery = Abrir mi galería
+button-gallery-delete = Borrar varias
+button-gallery-delete-yes = Sí, borrar
+button-gallery-download = Descargar todas
+button-open = Abrir
+button-open-numbered = Abrir { $position }
+button-open-parent = De dónde viene
+button-favourite = Favorita
+button-favourite-numbered = Favorita { $position }
+button-original-numbered = Original { $position }
+button-delete-numbered = Borrar { $position }
+
+## La galería en el navegador
+gallery-page-title = Galería
+gallery-page-newest = Más nuevas
+gallery-page-favourites = Favoritas
+gallery-page-filter = Qué se muestra
+gallery-page-select = Elegir: { $words }
+gallery-page-star = Favorita: { $words }
+gallery-page-view = Tamaño completo
+gallery-page-details = Todo sobre ella
+gallery-page-more = Más antiguas
+gallery-page-back = Más nuevas
+gallery-page-delete = Borrar
+gallery-page-zip = Descargar
+gallery-page-zip-all = Descargar todas
+gallery-page-delete-all = Borrar todas
+gallery-page-clear = No elegir ninguna
+gallery-page-chosen = Elegidas: { $count }
+gallery-page-none = No se había elegido nada.
+gallery-page-keep = Conservarlas
+gallery-page-parameters = Cómo se hizo
+gallery-page-all = Elegir todas
+gallery-page-zips = Tus últimas descargas aún no han terminado. Espera a que acabe una e inténtalo de nuevo.
+gallery-page-next = Imagen siguiente
+gallery-page-previous = Imagen anterior
 
 ## Vincular cuentas
 link-code = Escribe esto en la otra plataforma en { $minutes } minutos: /link { $code }. Lo que haya allí viene aquí: créditos, plan y resultados. No enseñes el código a nadie.

@@ -207,6 +207,7 @@ help-operation-off = /{ $command } : { $summary } (indisponible : aucun fourni
 help-queue = /queue : vos tâches en attente ou en cours
 help-cancel = /cancel : arrêter votre dernière tâche, ou toutes
 help-balance = /balance : vos crédits
+help-gallery = /gallery : toutes vos images : favoris, en supprimer ou télécharger plusieurs à la fois
 help-history = /history : d’où viennent vos crédits et où ils sont allés
 help-gift = /gift : donner des crédits achetés
 help-redeem = /redeem : les crédits d’un code
@@ -541,6 +542,118 @@ history-line = { $date }  { $change }  { $kind ->
 }
 button-history = Plus anciens
 button-file = Télécharger
+
+## La galerie
+gallery-title = { $show ->
+    [favourites] Vos favoris, les plus récents d’abord :
+    [operation] Ce que /{ $name } a fait pour vous, le plus récent d’abord :
+    [persona] Vos images de { $name }, les plus récentes d’abord :
+   *[newest] Vos images, les plus récentes d’abord :
+}
+gallery-line = { $place }. { $star ->
+    [yes] ★{" "}
+   *[no] {""}
+}{ $words } ({ $operation }, { $date })
+gallery-empty = { $show ->
+    [favourites] Vous n’avez pas encore de favoris. Ouvrez une image dans /gallery et appuyez sur Favori.
+    [operation] Rien de ce que /{ $name } a fait n’est dans votre galerie.
+    [persona] Il n’y a pas d’images de { $name } dans votre galerie.
+   *[newest] Votre galerie est vide. Ce que vous faites arrive ici : commencez par /imagine un renard roux dans la neige
+}
+gallery-files-gone = Non montrées, car leurs fichiers n’existent plus : { $numbers }
+gallery-file-gone = Le fichier de cette image n’existe plus.
+gallery-place-gone = Il ne reste rien de cela dans votre galerie. /gallery montre le reste.
+gallery-made = Fait avec /{ $operation }{ $model ->
+    [none] {""}
+   *[other] , { $model }
+} le { $date }. { $width } × { $height } pixels.
+gallery-persona = Persona : { $persona }
+gallery-downloads = { $count ->
+    [one] Téléchargée { $count } fois.
+   *[other] Téléchargée { $count } fois.
+}
+gallery-suggestion = { $name }
+gallery-numbers = Dites les numéros des images de la page, de 1 à { $max }, par exemple 1 3 5 ou 2-4, ou : all (toutes). Pas « { $value } ».
+gallery-changed = Votre galerie a changé depuis que cette page a été faite : ses numéros pourraient désigner d’autres images. Rien n’a été supprimé. Rouvrez-la avec /gallery.
+gallery-delete-ask = { $count ->
+    [1] Supprimer cette image
+   *[other] Supprimer ces { $count } images
+}{ $favourites ->
+    [0] {""}
+    [1] , dont une favorite
+   *[other] , dont { $favourites } favorites
+} ? Elles ne peuvent pas revenir. Rien ne se passe tant que vous ne dites pas oui.
+gallery-delete-left = { $count ->
+    [1] Il y en a encore 1, plus ancienne : elle n’en fait pas partie, car on ne peut pas en supprimer autant à la fois.
+   *[other] Il y en a encore { $count }, plus anciennes : elles n’en font pas partie, car on ne peut pas en supprimer autant à la fois.
+}
+gallery-question-over = Cette question est close, ou ne vous a pas été posée. /gallery montre vos images.
+gallery-deleted = { $count ->
+    [one] { $count } image supprimée.
+   *[other] { $count } images supprimées.
+}
+gallery-deleted-before = Ces images n’existent déjà plus.
+gallery-messages-stay = { $count ->
+    [1] Un résultat garde d’autres images : son message dans la discussion reste comme il était.
+   *[other] { $count } résultats gardent d’autres images : leurs messages dans la discussion restent comme ils étaient.
+}
+gallery-running-left = { $count ->
+    [1] Une de vos tâches attend ou tourne encore et a été laissée : /cancel l’arrête.
+   *[other] { $count } de vos tâches attendent ou tournent encore et ont été laissées : /cancel les arrête.
+}
+gallery-zip = { $count ->
+    [1] 1 image, et un tableau de ce dont elle est faite :
+   *[other] { $count } images, et un tableau de ce dont chacune est faite :
+}
+gallery-zip-left = { $count ->
+    [1] 1 image plus ancienne manque, car cette discussion ne prend pas de fichier plus grand. Ouvrez-la et appuyez sur Original.
+   *[other] { $count } images plus anciennes manquent, car cette discussion ne prend pas de fichier plus grand. Ouvrez-en une et appuyez sur Original.
+}
+gallery-zip-left-page = { $count ->
+    [1] 1 image plus ancienne manque, car cette discussion ne prend pas de fichier plus grand. Tout en un fichier : { $url } (/login vous y fait entrer)
+   *[other] { $count } images plus anciennes manquent, car cette discussion ne prend pas de fichier plus grand. Tout en un fichier : { $url } (/login vous y fait entrer)
+}
+gallery-zip-too-large = Même la plus récente des images est à elle seule un fichier trop grand pour cette discussion. Ouvrez-en une et appuyez sur Original.
+gallery-zip-too-large-page = Même la plus récente des images est à elle seule un fichier trop grand pour cette discussion. Tout en un fichier : { $url } (/login vous y fait entrer)
+gallery-zip-here = Toutes ces images en un fichier, avec un tableau de ce dont chacune est faite :
+favourite-added = ★ Cette image fait maintenant partie de vos favoris.
+favourite-removed = Cette image ne fait plus partie de vos favoris.
+button-gallery = Ouvrir ma galerie
+button-gallery-delete = En supprimer plusieurs
+button-gallery-delete-yes = Oui, supprimer
+button-gallery-download = Tout télécharger
+button-open = Ouvrir
+button-open-numbered = Ouvrir { $position }
+button-open-parent = D’où elle vient
+button-favourite = Favori
+button-favourite-numbered = Favori { $position }
+button-original-numbered = Original { $position }
+button-delete-numbered = Supprimer { $position }
+
+## La galerie dans le navigateur
+gallery-page-title = Galerie
+gallery-page-newest = Récentes
+gallery-page-favourites = Favoris
+gallery-page-filter = Ce qui est montré
+gallery-page-select = Choisir : { $words }
+gallery-page-star = Favori : { $words }
+gallery-page-view = Taille réelle
+gallery-page-details = Tout sur elle
+gallery-page-more = Plus anciennes
+gallery-page-back = Plus récentes
+gallery-page-delete = Supprimer
+gallery-page-zip = Télécharger
+gallery-page-zip-all = Tout télécharger
+gallery-page-delete-all = Tout supprimer
+gallery-page-clear = Ne rien choisir
+gallery-page-chosen = Choisies : { $count }
+gallery-page-none = Rien n’était choisi.
+gallery-page-keep = Les garder
+gallery-page-parameters = Ce dont elle est faite
+gallery-page-all = Tout choisir
+gallery-page-zips = Vos derniers téléchargements ne sont pas finis. Attendez la fin de l’un d’eux, puis réessayez.
+gallery-page-next = Image suivante
+gallery-page-previous = Image précédente
 
 ## Lier des comptes
 link-code = Tapez ceci sur l’autre plateforme dans les { $minutes } minutes : /link { $code }. Ce qui s’y trouve vient ici : crédits, formule et résultats. Ne montrez ce code à personne.

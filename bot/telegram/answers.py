@@ -24,7 +24,7 @@ from bot.i18n import translate
 from bot.links import Links
 from bot.telegram.connection import NO_PREVIEW, never_sent, wait_s
 from bot.telegram.inbound import PLATFORM, Heard
-from bot.telegram.post import post, post_files, reply_to, says, without_topic
+from bot.telegram.post import post, post_album, post_files, reply_to, says, without_topic
 from bot.telegram.render import ALERT_MAX, Shown, Text, of_reply, plain, units
 from bot.telegram.stars import START, Stars
 from core.errors import UserError
@@ -215,6 +215,9 @@ class Answers:
 
     async def _attached(self, heard: Heard, reply: Reply, command: str, *, private: bool) -> None:
         """Send files to the person alone where they are private; a result's stay with the result."""
+        if reply.album:
+            await self._album(heard, reply, command, private=private)
+            return
         if not (private and heard.group) or reply.pictures:
             await self._files(heard, reply)
             return
@@ -225,6 +228,30 @@ class Answers:
             return alone
 
         await self._privately(heard, send, command)
+
+    async def _album(self, heard: Heard, reply: Reply, command: str, *, private: bool) -> None:
+        """Show pictures as an album, and below it the words with the buttons, which no album has."""
+        shown = of_reply(heard.language, reply)
+        alone = private and heard.group
+        address = _alone(heard.address) if alone else heard.address
+        if len(reply.attached) == 1:
+            shown = dataclasses.replace(shown, picture=reply.attached[0])
+
+        waiting = list(reply.attached) if len(reply.attached) > 1 else []
+
+        async def send() -> Address:
+            if waiting:
+                await post_album(self._bot, address, waiting)
+                waiting.clear()  # what follows may be tried again
+            return await post(self._bot, address, shown)
+
+        if alone:
+            await self._privately(heard, send, command)
+            return
+        try:
+            await self._patiently(send)
+        except TelegramError as error:
+            log.warning("album not sent", error=type(error).__name__)
 
     async def _files(self, heard: Heard, reply: Reply) -> None:
         """Send files unchanged; one that is too large for the chat goes as a link."""

@@ -11,6 +11,7 @@ from bot.command import Button
 from bot.i18n import button_label
 
 ROW_MAX = 5
+SHORT_LABEL_MAX = 2
 # In letters, of what a phone shows of one row; each button takes some for its edges.
 ROW_LENGTH_MAX = 44
 LABEL_EDGE = 3
@@ -30,7 +31,8 @@ def keyboard(language: str, buttons: Iterable[Button]) -> InlineKeyboardMarkup |
         made = _button(language, button)
         room -= len(made.text) + LABEL_EDGE
         # Words of the operator's own may be long.
-        if button.row != last or room < 0 or len(rows[-1]) == ROW_MAX or button.label is not None:
+        wide = len(button.label or "") > SHORT_LABEL_MAX
+        if button.row != last or room < 0 or len(rows[-1]) == ROW_MAX or wide:
             rows.append([])
             last, room = button.row, ROW_LENGTH_MAX - len(made.text) - LABEL_EDGE
         rows[-1].append(made)

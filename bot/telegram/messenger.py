@@ -25,12 +25,18 @@ log = structlog.get_logger(__name__)
 
 PHOTO_BYTES_MAX = 10 * 2**20
 PHOTO_SIDES_MAX = 10_000
+FILE_BYTES_MAX = 50_000_000
 PATIENCE_S_MAX = 3.0
 RETRY_S = 2.0
 TOKEN_RETRY_S = 60.0
 REASON_LENGTH_MAX = 80
 
-LIMITS = Limits(pictures_max=1, bytes_max=PHOTO_BYTES_MAX, side_sum_max=PHOTO_SIDES_MAX)
+LIMITS = Limits(
+    pictures_max=1,
+    bytes_max=PHOTO_BYTES_MAX,
+    side_sum_max=PHOTO_SIDES_MAX,
+    file_bytes_max=FILE_BYTES_MAX,
+)
 
 _MESSAGE_GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
 _ALREADY_GONE = ("message to delete not found", "message_id_invalid")

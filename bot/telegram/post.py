@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from telegram import Bot, InputFile, InputMediaDocument, InputMediaPhoto, Message, ReplyParameters
 from telegram.error import BadRequest, ChatMigrated, TelegramError
@@ -187,6 +187,22 @@ async def post_files(bot: Bot, address: Address, shown: Shown, files: tuple[Atta
         media=media,
         reply_parameters=reply_to(address),
         message_thread_id=thread,
+    )
+
+
+async def post_album(bot: Bot, address: Address, pictures: Sequence[Attached]) -> None:
+    """Send two to ten pictures to look at, each with the number that it is named by."""
+    media = [
+        InputMediaPhoto(
+            InputFile(item.data, item.name, attach=True), caption=item.name.partition(".")[0]
+        )
+        for item in pictures
+    ]
+    await bot.send_media_group(
+        chat_id=int(address.place),
+        media=media,
+        reply_parameters=reply_to(address),
+        message_thread_id=int(address.thread) if address.thread is not None else None,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import secrets
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import structlog
@@ -16,6 +17,7 @@ from bot.web import (
     chat,
     events,
     files,
+    gallery,
     health,
     keys,
     login,
@@ -74,11 +76,12 @@ def make_app(parts: Parts, *, telegram_webhook: Webhook | None = None) -> web.Ap
         renderer=Renderer(parts.dispatch, parts.links),
     )
     app[events.STREAMS] = set()
+    app[gallery.ZIPS] = Counter()
     app[login.FAILED] = FailedLogins(parts.app.clock)
     app.cleanup_ctx.append(_redis(parts.redis_url))
     app.on_response_prepare.append(_add_headers)
     app.on_shutdown.append(events.end_streams)
-    for part in (chat, events, files, health, keys, login, statements):
+    for part in (chat, events, files, gallery, health, keys, login, statements):
         app.add_routes(part.routes())
     app.router.add_get("/static/{name}", _static_files())
     app.add_routes(stripe.routes(parts))

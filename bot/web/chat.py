@@ -18,7 +18,7 @@ from bot.web.render import PLAIN, TEXT_LENGTH_MAX, join_words
 from bot.web.site import SITE, Site, Turned, check_token, known, wants_json
 from bot.web.uploads import FILES_MAX, REQUEST_BYTES_MAX, Posted, TooLarge, posted
 from bot.web.visitor import OPERATOR, PLATFORM, Visitor
-from core import pages
+from core import gallery, pages
 from core.errors import UserError
 from core.ids import is_id, new_id
 from core.messenger import Address
@@ -33,7 +33,7 @@ def routes() -> list[web.RouteDef]:
         web.post("/send", send),
         web.post("/press", press),
         web.post("/dismiss", dismiss),
-        web.get("/picture/{message}/{place}", picture),
+        web.get("/picture/{message}/{place}", picture, allow_head=False),
         web.get("/preview/{message}/{revision}", preview),
     ]
 
@@ -101,6 +101,9 @@ async def picture(request: web.Request) -> web.Response:
     kind = wanted.media_type.partition("/")[2]
     name = found.names[number - 1] if found.names else f"picture-{number}.{kind}"
     query = "?download" if "download" in request.query else ""
+    if query:
+        visitor = await known(request)
+        await gallery.downloaded_file(site.parts.app, visitor.person, wanted.sha256)
     raise web.HTTPFound(
         site.parts.links.path(wanted.sha256, name) + query, headers={"Cache-Control": "no-store"}
     )

@@ -142,7 +142,7 @@ class Renderer:
         can_sign_out: bool,
     ) -> web.Response:
         """The whole page."""
-        return self._whole(
+        return self.whole(
             "page.html",
             visitor.language,
             200,
@@ -159,12 +159,12 @@ class Renderer:
 
     def key_form(self, language: str, *, status: int = 200, **values: object) -> web.Response:
         """The page where a key is put in; it shows no key."""
-        return self._whole("keys.html", language, status, limits=SECRET_LIMITS, **values)
+        return self.whole("keys.html", language, status, limits=SECRET_LIMITS, **values)
 
     def note(self, language: str, key: str, status: int, **values: Value) -> web.Response:
         """A page with one sentence and the way back."""
         sentence = i18n.translate(language, key, values)
-        return self._whole(
+        return self.whole(
             "note.html", language, status, sentence=sentence, back=status not in {401, 403}
         )
 
@@ -235,7 +235,7 @@ class Renderer:
             downloads=pictures if found.names else (),
             preview=preview,
             buttons=tuple(
-                self._button(item, visitor.language) for item in found.buttons if item.sku is None
+                self.button(item, visitor.language) for item in found.buttons if item.sku is None
             ),
             dismiss=found.stage is None,
         )
@@ -250,7 +250,8 @@ class Renderer:
             name=name or None,
         )
 
-    def _button(self, button: Button, language: str) -> ShownButton:
+    def button(self, button: Button, language: str) -> ShownButton:
+        """A button, ready for the template."""
         packed = "" if button.url is not None else button.pack()
         return ShownButton(
             packed=packed,
@@ -261,7 +262,8 @@ class Renderer:
             row=button.row,
         )
 
-    def _whole(self, template: str, language: str, status: int, **values: object) -> web.Response:
+    def whole(self, template: str, language: str, status: int, **values: object) -> web.Response:
+        """A whole page of a template."""
         return web.Response(
             text=self._render(template, language, **values),
             status=status,

@@ -90,7 +90,10 @@ def actions(app: App, row: JobRow, pictures: int) -> tuple[str, ...]:
         return ("again", "delete")
     params: object = from_json(operation.params, row.params)
     repeats = operation.request is not None and not operation.once(params)
-    ends = [*(["again"] if repeats else []), *([] if operation.texts else ["original"])]
+    ends = [
+        *(["again"] if repeats else []),
+        *([] if operation.texts else ["favourite", "original"]),
+    ]
     rows = [_numbered("imagine-text", len(library.texts_of(row)))] if operation.texts else []
     if operation.changes and not operation.texts:
         rows = _changes(app, pictures)

@@ -133,30 +133,50 @@ async def pictures(app: App, job_id: str) -> tuple[Picture, ...]:
     return tuple(records.picture_of_row(item) for item in rows)
 
 
-async def originals(app: App, job_id: str, pictures: tuple[Picture, ...]) -> tuple[Attached, ...]:
-    """The stored files as they are, named after their job."""
-    files = []
-    for place, picture in enumerate(pictures, start=1):
+async def one(app: App, job_id: str, position: int) -> Picture:
+    """One of the pictures that a job made, the first is 1; raises NotFound where it is gone."""
+    found = await pictures(app, job_id)
+    if position > len(found) or found[position - 1].sha256 == stored.GONE:
+        raise NotFound("job-gone")
+    return found[position - 1]
+
+
+async def originals(app: App, job_id: str, position: int | None = None) -> dict[int, Attached]:
+    """The stored files of a job as they are, by their places from 0 on; of `position` (from 1 on) alone.
+
+    What was thrown away since is left out; raises NotFound where a file is gone otherwise.
+    """
+    files = {}
+    for place, picture in enumerate(await pictures(app, job_id)):
+        if picture.sha256 == stored.GONE or position not in {None, place + 1}:
+            continue
         kind = picture.media_type.partition("/")[2]
         try:
             data = await app.blobs.get(picture.sha256)
         except (BlobMissing, BlobFailed) as error:
             raise NotFound("job-gone") from error
-        name = f"atelier-{job_id[-8:]}-{place}.{kind}"
-        files.append(Attached(name=name, media_type=picture.media_type, data=data, picture=picture))
-    return tuple(files)
+        name = f"atelier-{job_id[-8:]}-{place + 1}.{kind}"
+        files[place] = Attached(
+            name=name, media_type=picture.media_type, data=data, picture=picture
+        )
+    return files
 
 
 async def remove(app: App, person_id: str, job_id: str) -> Address:
     """Throw a result away: words, pictures and blobs; where its message stands, to be taken away."""
     row = await own(app, person_id, job_id)
     unused = await app.database.transaction(_remove, row, app.clock.now())
-    for sha256 in unused:
+    await forget(app, unused)
+    return records.read_address(row.address)
+
+
+async def forget(app: App, hashes: Sequence[str]) -> None:
+    """Remove blobs that nothing refers to any more; what fails is left to the sweep."""
+    for sha256 in hashes:
         try:
             await app.blobs.delete(sha256)
         except BlobFailed as error:
             log.error("blob not deleted", sha256=sha256, error=repr(error))
-    return records.read_address(row.address)
 
 
 def _remove(connection: Connection, row: JobRow, now: datetime) -> list[str]:

@@ -176,6 +176,7 @@ def _row(app: App, order: Order, choice: Choice | None, price: int) -> JobRow:
         finished_at=None,
         deleted_at=None,
         own_key=choice is not None and choice.own_key,
+        persona=getattr(order.params, "persona", None),
     )
 
 

@@ -60,6 +60,7 @@ def test_the_catalogue() -> None:
         "illustrate": [
             "title", "description", "kind", "prompt", "ratio", "count", "model", "negative", "seed",
         ],
+        "gallery": ["show", "persona"],
         "gift": ["person", "amount"],
         "grant": ["person", "amount", "reason"],
         "help": [],

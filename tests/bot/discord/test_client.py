@@ -50,7 +50,17 @@ async def test_imagine(house: House) -> None:
     assert len(message.pictures) == 2
     assert message.text.startswith("> a fox in the snow\n")
     assert "Used 2 credits, 98 left." in message.text
-    assert list(message.buttons) == ["U1", "U2", "V1", "V2", "Again", "Original", "Info", "Delete"]
+    assert list(message.buttons) == [
+        "U1",
+        "U2",
+        "V1",
+        "V2",
+        "Again",
+        "★ Favourite",
+        "Original",
+        "Info",
+        "Delete",
+    ]
     assert message.payload["allowed_mentions"] == {"parse": []}
     assert len(server.visible()) == 1
     assert server.count("POST", "/channels/") == 0

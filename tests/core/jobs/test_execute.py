@@ -37,7 +37,7 @@ async def test_success_captures_and_shows(room: Studio, vendor: Scripted) -> Non
     assert [line.key for line in delivery.lines] == ["made-by", "receipt"]
     assert len(delivery.attached) == 2
     taken, varied = ("take-one:1", "take-one:2"), ("vary-strong:1", "vary-strong:2")
-    ends = ("again", "original", "info", "delete")
+    ends = ("again", "favourite", "original", "info", "delete")
     assert delivery.actions == (*taken, NEW_ROW, *varied, NEW_ROW, *ends)
     assert await free(room) == (8, 0)
     assert len(vendor.calls) == 1

@@ -17,7 +17,7 @@ SINGLE = (
     "vary-subtle", "vary-strong", "upscale-2x", "upscale-4x", NEW_ROW,
     "zoom-out", "pan-left", "pan-right", "pan-up", "pan-down", NEW_ROW,
     "background-remove", "edit-result", NEW_ROW,
-    "again", "original", "info", "delete",
+    "again", "favourite", "original", "info", "delete",
 )  # fmt: skip
 
 
@@ -140,13 +140,13 @@ async def test_what_nobody_can_do_has_no_button(room: Studio) -> None:
         object.__setattr__(model, "operations", ("imagine",))
     one = await made(room, "imagine", prompt="a fox")
     assert one.actions == (
-        "upscale-2x", "upscale-4x", NEW_ROW, "again", "original", "info", "delete",
+        "upscale-2x", "upscale-4x", NEW_ROW, "again", "favourite", "original", "info", "delete",
     )  # fmt: skip
 
 
 async def test_a_palette_is_nothing_to_go_on_with(room: Studio) -> None:
     shown = await made(room, "palette", plain("teal"))
-    assert shown.actions == ("original", "info", "delete")
+    assert shown.actions == ("favourite", "original", "info", "delete")
 
 
 async def _free(room: Studio) -> int:
