@@ -68,7 +68,7 @@ async def place_of(app: App, person_id: str, packed: str) -> Place:
     match = _PLACE.fullmatch(packed)
     if match is None:
         raise UserError("button-unknown")
-    names = [*app.operations, *await gallery.operations(app, person_id)]
+    names = [*gallery.showable(app), *await gallery.operations(app, person_id)]
     operation = _meant(match["operation"], names)
     persona = match["persona"] and _meant(match["persona"], await gallery.personas(app, person_id))
     show = Show(favourites=bool(match["favourites"]), operation=operation, persona=persona)

@@ -12,7 +12,7 @@ from core.app import App
 from core.errors import BadImage, Busy, NotFound
 from core.ids import is_id
 from core.jobs import compose, library
-from core.messenger import Attached, Picture
+from core.messenger import NEW_ROW, Attached, Picture
 from storage import gallery as stored
 from storage.blobs import BlobFailed, BlobMissing
 from storage.database import Connection
@@ -115,6 +115,11 @@ async def first_of(app: App, person_id: str, job_id: str | None) -> ResultRow | 
     return next((row for row in found.pictures if row.job_id == job_id), None)
 
 
+def showable(app: App) -> list[str]:
+    """The operations that make pictures, by name, but for those that nobody types."""
+    return [item.name for item in app.operations.values() if not (item.hidden or item.texts)]
+
+
 async def operations(app: App, person_id: str) -> list[str]:
     """The operations that a person has pictures of, by name."""
     return await app.database.read(stored.operations_of, person_id)
@@ -147,18 +152,13 @@ async def downloaded_file(app: App, person_id: str, sha256: str) -> None:
 
 def actions(app: App, row: JobRow, pictures: int, position: int) -> tuple[str, ...]:
     """The buttons of a job's message, as they are under one of its pictures (the first is 1)."""
-    found = compose.actions(app, row, pictures)
+    found = compose.actions(app, row, 1)
     if pictures <= 1:
         return found
-    named = [(action, *action.partition(":")[::2]) for action in found]
-    return tuple(
-        f"{action}:{position}" if name in _OF_ONE_OR_ALL else action
-        for action, name, place in named
-        if not place or place == str(position)
-    )
+    return tuple(action if action in _OF_THE_JOB else f"{action}:{position}" for action in found)
 
 
-_OF_ONE_OR_ALL = frozenset({"original", "delete", "favourite"})
+_OF_THE_JOB = frozenset({NEW_ROW, "again", "info"})
 
 
 def picture(row: ResultRow) -> Picture:

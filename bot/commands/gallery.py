@@ -39,7 +39,7 @@ async def _run(app: App, call: Call, params: Gallery) -> Reply:
     operation = None
     if show not in {NEWEST, FAVOURITES}:
         theirs = await gallery.operations(app, call.person)
-        if show not in {*app.operations, *theirs}:
+        if show not in {*gallery.showable(app), *theirs}:
             known = ", ".join(_names(app))
             raise BadOption("option-not-choice", option="show", value=show, choices=known)
         operation = show
@@ -48,7 +48,7 @@ async def _run(app: App, call: Call, params: Gallery) -> Reply:
 
 
 def _names(app: App) -> list[str]:
-    return [NEWEST, FAVOURITES, *app.operations]
+    return [NEWEST, FAVOURITES, *gallery.showable(app)]
 
 
 def _suggest(app: App, option: str, typed: str) -> tuple[Suggestion, ...]:

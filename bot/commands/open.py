@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 from bot import gallery as pages
@@ -57,7 +58,12 @@ async def _buttons(app: App, call: Call, row: ResultRow) -> tuple[Button, ...]:
     count = len(await library.pictures(app, row.job_id))
     position = row.position + 1
     actions = gallery.actions(app, job, count, position)
-    found = [item for item in buttons_for(row.job_id, actions) if item.command != "favourite"]
+    found = [
+        # There is one picture here, whatever its number is.
+        dataclasses.replace(item, label=i18n.button_label(call.language, item.command))
+        for item in buttons_for(row.job_id, actions)
+        if item.command != "favourite"
+    ]
     found.insert(0, pages.star_button(call, row, position if count > 1 else None))
     parent = await gallery.first_of(app, call.person, row.parent_id)
     if parent is not None:

@@ -11,7 +11,7 @@ from bot.command import Button
 from bot.i18n import button_label
 
 ROW_MAX = 5
-SHORT_LABEL_MAX = 2
+SHORT_LABEL_MAX = 18
 # In letters, of what a phone shows of one row; each button takes some for its edges.
 ROW_LENGTH_MAX = 44
 LABEL_EDGE = 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -11,7 +12,7 @@ from multidict import MultiDict
 
 from bot import gallery as pages
 from bot import i18n
-from bot.command import Button
+from bot.command import buttons_for
 from bot.gallery import FAVOURITES, NEWEST, Place
 from bot.web import exhibits
 from bot.web.render import ShownButton
@@ -119,17 +120,12 @@ async def _buttons(request: web.Request, visitor: Visitor, row: ResultRow) -> li
     app = site.parts.app
     job = await library.own(app, visitor.person, row.job_id)
     count = len(await library.pictures(app, row.job_id))
-    actions = [action.partition(":") for action in gallery.actions(job, count, row.position + 1)]
+    actions = gallery.actions(app, job, count, row.position + 1)
     buttons = [
-        Button(
-            command=name,
-            job_id=row.job_id,
-            position=int(place) if place else None,
-            # There is one picture here, whatever its number is.
-            label=i18n.button_label(visitor.language, name),
-        )
-        for name, _, place in actions
-        if name not in {"favourite", "original", "delete"}
+        # There is one picture here, whatever its number is.
+        dataclasses.replace(item, label=i18n.button_label(visitor.language, item.command))
+        for item in buttons_for(row.job_id, actions)
+        if item.command not in {"favourite", "original", "delete"}
     ]
     return [site.renderer.button(button, visitor.language) for button in buttons]
 

@@ -40,7 +40,8 @@ async def test_words_become_a_picture_in_the_same_message(chat: House) -> None:
     assert result["caption"].startswith("a fox @nobody_here\n\n")
     assert "mention" not in {item["type"] for item in result["caption_entities"]}
     assert [item.partition(":")[0] for item in callbacks(result)] == [
-        "take-one", "take-one", "vary-strong", "vary-strong", "again", "favourite", "original", "info", "delete",
+        "take-one", "take-one", "vary-strong", "vary-strong",
+        "again", "favourite", "original", "info", "delete",
     ]  # fmt: skip
     assert len(server.shown(home)) == 1
 
