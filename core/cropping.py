@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from core.backdrop import PLAIN_SPREAD_MAX, SOFT_SPREAD_MAX, object_box
 from core.errors import BadImage
 from core.faces import FoundFace, find_faces, shrunk
+from core.foreground import PLAIN_SPREAD_MAX, SOFT_SPREAD_MAX, object_box
 from core.picture_files import Answer, choices, decode, kind_of, write_within
 from core.saliency import colour_grid, saliency
 

@@ -31,15 +31,17 @@ class Scene:
         return FOCUSES[self.kind]
 
 
-def scenes() -> Iterator[Scene]:
-    """All of them, the same each time: 14 things, 12 goods, 12 portraits."""
-    for number, (background, thing) in enumerate(zip(OUTDOORS * 3, THINGS * 3, strict=False)):
-        if number < 14:
-            yield _thing(f"{thing.__name__} {number}", number, background, thing)
-    for number in range(12):
-        yield _goods(f"goods {number}", number, THINGS[(number * 2 + 1) % len(THINGS)])
-    for number in range(12):
-        yield _portrait(f"portrait {number}", number)
+def scenes(kind: str) -> Iterator[Scene]:
+    """All of a kind, the same each time: 12 of `thing`, 10 of `goods`, 12 of `portrait`."""
+    if kind == "thing":
+        for number in range(12):
+            yield _thing(number, OUTDOORS[number % len(OUTDOORS)], THINGS[number % len(THINGS)])
+    elif kind == "goods":
+        for number in range(10):
+            yield _goods(number, THINGS[(number * 2 + 1) % len(THINGS)])
+    else:
+        for number in range(12):
+            yield portrait(number)
 
 
 def clouds(dice: Generator, size: tuple[int, int], cell: int, octaves: int = 4) -> Field:
@@ -147,7 +149,8 @@ def _place(dice: Generator, size: tuple[int, int], sides: tuple[int, int]) -> tu
     return x, y
 
 
-def _thing(name: str, number: int, background: Callable[..., Field], thing: Thing) -> Scene:
+def _thing(number: int, background: Callable[..., Field], thing: Thing) -> Scene:
+    name = f"{thing.__name__} {number}"
     dice = _dice(name)
     size = SIZES[number % len(SIZES)]
     canvas = background(dice, size)
@@ -157,7 +160,8 @@ def _thing(name: str, number: int, background: Callable[..., Field], thing: Thin
     return Scene(name=name, kind="thing", picture=_finished(canvas, dice), box=box)
 
 
-def _goods(name: str, number: int, thing: Thing) -> Scene:
+def _goods(number: int, thing: Thing) -> Scene:
+    name = f"goods {number}"
     dice = _dice(name)
     size = SIZES[(number + 2) % len(SIZES)]
     tint = dice.integers(196, 250, 3)
@@ -169,7 +173,9 @@ def _goods(name: str, number: int, thing: Thing) -> Scene:
     return Scene(name=name, kind="goods", picture=_finished(canvas, dice), box=box)
 
 
-def _portrait(name: str, number: int) -> Scene:
+def portrait(number: int) -> Scene:
+    """One person before a background that is out of focus."""
+    name = f"portrait {number}"
     dice = _dice(name)
     size = SIZES[number % len(SIZES)]
     canvas = OUTDOORS[number % len(OUTDOORS)](dice, size)
