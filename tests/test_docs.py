@@ -132,5 +132,6 @@ def test_every_sentence_that_the_code_names_is_there() -> None:
 def test_every_button_has_its_words() -> None:
     known = _sentences(i18n.FALLBACK)
     jobs = ("again", "edit-result", "original", "delete", "cancel", "login")
-    pressed = (*jobs, "approve", "refuse", "buy", "subscribe", "pay", "billing")
+    gallery = ("open", "favourite", "gallery-delete", "gallery-delete-yes", "gallery-download")
+    pressed = (*jobs, *gallery, "approve", "refuse", "buy", "subscribe", "pay", "billing")
     assert [name for name in pressed if f"button-{name}" not in known] == []

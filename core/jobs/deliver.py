@@ -137,6 +137,7 @@ async def _attached(
 ) -> tuple[Attached, ...]:
     """The pictures as this platform's message can carry them; none where it shows them by link."""
     limits = messenger.limits
+    pictures = tuple(item for item in pictures if item.sha256 != stored.GONE)
     if not limits.pictures_max or not pictures:
         return ()
     bytes_max = address.bytes_max or limits.bytes_max
