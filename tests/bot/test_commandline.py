@@ -71,6 +71,12 @@ COMMANDS = catalogue.build(discover())
         ("/palette --neutral off", "palette", {"neutral": "off"}),
         ("/cancel all", "cancel", {"which": "all"}),
         ("/balance please", "balance", {}),
+        ("/persona", "persona", {}),
+        ("/persona create Anna Maria", "persona", {"do": "create", "name": "Anna Maria"}),
+        ("/persona Anna Maria", "persona", {"name": "Anna Maria"}),
+        ("/persona create", "persona", {"do": "create"}),
+        ("/persona Anna create", "persona", {"name": "Anna create"}),
+        ("/persona --do show create", "persona", {"do": "show", "name": "create"}),
     ],
 )
 def test_what_people_type(text: str, name: str, values: dict[str, str]) -> None:

@@ -87,6 +87,7 @@ def test_the_catalogue() -> None:
         "notify": ["below"],
         "palette": ["image", "colours", "neutral"],
         "paysupport": [],
+        "persona": ["do", "name", "photo", "photo_2", "photo_3", "photo_4", "photo_5"],
         "plans": [],
         "pool": [],
         "premium": [],

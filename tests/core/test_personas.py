@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,25 +13,12 @@ from sqlalchemy import Connection, func, select
 
 from core import personas, photos, sweep
 from core.app import App
-from core.clock import SystemClock
 from core.errors import BadImage, BadOption, Busy, NotFound, UserError
 from core.people import recognise
 from storage import personas as stored
 from tests.fakes.critic import Critic, made, photo, there, upload
+from tests.fakes.later import Later
 from tests.fakes.studio import Studio, studio
-
-
-class Later:
-    """The machine's clock, set forward by as much as a test says."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta()
-
-    def now(self) -> datetime:
-        return SystemClock().now() + self.ahead
-
-    def steady_s(self) -> float:
-        return SystemClock().steady_s()
 
 
 @pytest.fixture
