@@ -177,7 +177,7 @@ class Command:
 
     `check` raises UserError for what can be refused without waiting; pictures are not fetched yet.
     `moderators` alone may give some, in their own community; what is `announced` all there see.
-    `platforms` are those it is for; None: all.
+    `platforms` are those it is for; None: all. `suggest_own` completes an option from what a person has.
     """
 
     name: str
@@ -190,6 +190,7 @@ class Command:
     announced: bool = False
     menu: str | None = None
     suggest: Callable[[App, str, str], tuple[Suggestion, ...]] | None = None
+    suggest_own: Callable[[App, str, str, str], Awaitable[tuple[Suggestion, ...]]] | None = None
     check: Callable[[App, Any], None] | None = None
     platforms: frozenset[str] | None = None
 

@@ -173,7 +173,8 @@ def _value(text: str, mark: _Mark) -> tuple[str, int]:
 def _free(rest: str, named: Mapping[str, str], options: Sequence[Option]) -> dict[str, str]:
     """The words that no option named: for the main option, else one by one for the others.
 
-    A word each goes to what is needed and stands before the main option.
+    A word each goes to what stands before the main option, where it is needed or the word is one of
+    its choices. Words in quotes are one.
     """
     main = next((item for item in options if item.main and not item.hidden), None)
     if not rest:
@@ -181,9 +182,10 @@ def _free(rest: str, named: Mapping[str, str], options: Sequence[Option]) -> dic
     if main is not None:
         values = {}
         for item in options[: options.index(main)]:
+            word, behind = _first_word(rest)
             takes = item.required and not item.hidden and item.kind is not Kind.IMAGE
-            if takes and item.name not in named and rest:
-                values[item.name], rest = _first_word(rest)
+            if (takes or word in item.choices) and item.name not in named and rest:
+                values[item.name], rest = word, behind
         if rest and main.name in named:
             rest = f"{rest} {named[main.name]}"
         return {**values, main.name: rest} if rest else values
@@ -199,5 +201,8 @@ def _free(rest: str, named: Mapping[str, str], options: Sequence[Option]) -> dic
 
 
 def _first_word(text: str) -> tuple[str, str]:
-    word, *behind = text.split(maxsplit=1)
+    quoted = _QUOTED.match(text)
+    if quoted is not None and len(quoted[0]) > len('""'):
+        return quoted[0][1:-1], text[quoted.end() :].lstrip()
+    word, *behind = text.split(maxsplit=1) or [""]
     return word, behind[0] if behind else ""

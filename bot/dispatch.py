@@ -11,7 +11,7 @@ import structlog
 
 from bot import counter
 from bot.catalogue import Catalogue
-from bot.command import Button, Call, Command, Form, Reply, Suggestion, Upload
+from bot.command import Button, Call, Command, Form, Identity, Reply, Suggestion, Upload
 from core import keys, records
 from core.app import App
 from core.errors import BadImage, BadOption, UserError
@@ -19,7 +19,7 @@ from core.images import BYTES_MAX
 from core.jobs import submit
 from core.messenger import Address, Picture, Say
 from core.options import Kind, Mentioned, parse
-from core.people import find_mentioned, recognise
+from core.people import find_mentioned, known, recognise
 
 log = structlog.get_logger(__name__)
 
@@ -109,6 +109,19 @@ class Dispatch:
             return ()
         return command.suggest(self.app, option, typed)
 
+    async def suggest_to(
+        self, who: Identity, name: str, option: str, typed: str
+    ) -> tuple[Suggestion, ...]:
+        """The same for a person, with what is their own first."""
+        found = self.suggest(name, option, typed)
+        command = self.catalogue.get(name)
+        if command is None or command.suggest_own is None:
+            return found
+        person = await known(self.app, who.platform, who.id)
+        if person is None:
+            return found
+        return (*await command.suggest_own(self.app, person, option, typed), *found)
+
     def _helped(self, refused: Reply, call: Call) -> Reply:
         """A refusal for want of credits shows where to get some."""
         buttons = counter.buy_buttons(self.app, call)
@@ -169,16 +182,17 @@ class Dispatch:
     async def _admitted(self, command: Command, values: Mapping[str, object]) -> dict[str, object]:
         """The arguments with every upload fetched, through the gate, and stored, and people found."""
         admitted = dict(values)
-        for name, value in values.items():
-            if isinstance(value, Upload):
-                admitted[name] = await self._admit(value)
         for name in _named_by_text(command, values):
             admitted[name] = await find_mentioned(self.app, str(values[name]))
+        # All are let in before one is stored: of a command that is refused, no picture is left.
+        encoded = {
+            name: await self.app.images.admit(await value.read())
+            for name, value in values.items()
+            if isinstance(value, Upload)
+        }
+        for name, item in encoded.items():
+            admitted[name] = records.picture_of(item, await self.app.blobs.put(item.data))
         return admitted
-
-    async def _admit(self, upload: Upload) -> Picture:
-        encoded = await self.app.images.admit(await upload.read())
-        return records.picture_of(encoded, await self.app.blobs.put(encoded.data))
 
 
 def refusal(error: UserError) -> Reply:

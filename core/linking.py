@@ -10,7 +10,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core import accounts, credits, keyring
+from core import accounts, credits, keyring, personas
 from core.app import App
 from core.credits import Entry
 from core.errors import BadOption, Busy, NotFound, UserError
@@ -83,7 +83,7 @@ async def refuse(app: App, person_id: str, ask_id: str) -> None:
 
 
 async def unlink(app: App, link_id: str) -> LinkRow:
-    """Part two people again: what moved goes back, credits and keys as far as they are still there."""
+    """Part two people again: what moved goes back, as far as it is still there."""
     return await app.database.transaction(_unlink, app.seals, link_id, app.clock.now())
 
 
@@ -140,6 +140,7 @@ def _link(
     standings.drop(connection, kept if ranks[0] < ranks[1] else typed_by)
     links.move(connection, row)
     keyring.move(connection, seals, row)
+    personas.move(connection, row)
     moved = _move_credits(connection, row, row.gone, row.kept, now)
     return Linked(link_id=row.id, moved=moved, returned=_return_bonus(connection, row, now))
 
@@ -235,6 +236,7 @@ def _unlink(connection: Connection, seals: Seals, link_id: str, now: datetime) -
     if not links.move_back(connection, row, now):
         raise NotFound("link-gone")
     keyring.move_back(connection, seals, row)
+    personas.move_back(connection, row)
     for account in ledger.of_owner(connection, row.kept):
         into = _same_account(connection, account, row.gone)
         for item in lots.left(connection, account.id):

@@ -55,6 +55,11 @@ async def recognise(
         return met
 
 
+async def known(app: App, platform: str, external_id: str) -> str | None:
+    """The person of an identity, if they have come before."""
+    return await app.database.read(people.find, platform, external_id)
+
+
 async def account(app: App, person_id: str) -> str:
     """Who a person is, in words that they know themselves by."""
     return await app.database.read(account_of, person_id)

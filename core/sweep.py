@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import structlog
 
-from core import credits, plans
+from core import credits, personas, plans
 from core.app import App
 from storage import (
     albums,
@@ -59,7 +59,7 @@ _PURGES = (
 
 
 async def sweep(app: App) -> None:
-    """One round: old rows, and old blobs that no picture refers to."""
+    """One round: old rows, and old blobs that nothing refers to."""
     now = app.clock.now()
     removed = {
         name: await app.database.transaction(purge, now - age, ROWS_MAX)
@@ -67,6 +67,7 @@ async def sweep(app: App) -> None:
     }
     removed["months"] = await plans.renew_due(app, ROWS_MAX)
     removed["credits"] = await _credits(app)
+    removed["personas"] = await personas.expire(app)
     removed["blobs"] = await _blobs(app, round_of(now.timestamp()))
     if any(removed.values()):
         log.info("swept", **removed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, fields
 
 from sqlalchemy import (
@@ -17,9 +17,11 @@ from sqlalchemy import (
     delete,
     insert,
     select,
+    union,
 )
 
 from storage.database import Moment, metadata
+from storage.personas import persona_photo
 
 # Stands for the bytes of a picture that was thrown away while others of its job stay: it keeps its
 # place, so that their numbers stay right, and no blob has this name.
@@ -62,8 +64,11 @@ _OF_JOB = (
     .order_by(picture.c.position)
 )
 _HASHES = select(picture.c.sha256).where(picture.c.job_id == bindparam("of_job"))
-_STILL_USED = select(picture.c.sha256).where(
-    picture.c.sha256.in_(bindparam("hashes", expanding=True))
+_STILL_USED = union(
+    *(
+        select(column).where(column.in_(bindparam("hashes", expanding=True)))
+        for column in (picture.c.sha256, persona_photo.c.sha256)
+    )
 )
 _DROP = delete(picture).where(picture.c.job_id == bindparam("of_job"))
 
@@ -81,12 +86,17 @@ def of_job(connection: Connection, job_id: str, role: str) -> list[PictureRow]:
 
 
 def referred(connection: Connection, hashes: Sequence[str]) -> set[str]:
-    """Those of the hashes that a job's picture refers to."""
+    """Those of the hashes that a job's picture or a persona's photo refers to."""
     return set(connection.execute(_STILL_USED, {"hashes": hashes}).scalars())
+
+
+def unused(connection: Connection, hashes: Collection[str]) -> list[str]:
+    """Those of the hashes that nothing refers to any more."""
+    return sorted(set(hashes) - referred(connection, sorted(hashes)))
 
 
 def drop(connection: Connection, job_id: str) -> list[str]:
     """Untie a job's pictures; the hashes that nothing refers to any more."""
     hashes = set(connection.execute(_HASHES, {"of_job": job_id}).scalars())
     connection.execute(_DROP, {"of_job": job_id})
-    return sorted(hashes - referred(connection, sorted(hashes)))
+    return unused(connection, hashes)

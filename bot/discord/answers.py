@@ -82,7 +82,9 @@ class Answers:
 
     async def _complete(self, event: Event) -> None:
         option = event.focused or ""
-        found = self._dispatch.suggest(event.name, option, str(event.values.get(option, "")))
+        who = Identity(platform=PLATFORM, id=event.user, name=event.user_name)
+        typed = str(event.values.get(option, ""))
+        found = await self._dispatch.suggest_to(who, event.name, option, typed)
         choices = [
             {
                 "name": i18n.say(event.language, item.text)[: commands.DESCRIPTION_LENGTH_MAX],

@@ -116,6 +116,11 @@ button-keys-add = Add a key
 button-keys-test = Test { $vendor }
 button-keys-remove = Remove { $vendor }
 button-keys-page = Put in a key on the page
+button-portrait = Draw a portrait
+button-persona-yes = I agree
+button-persona-no = No
+button-persona-show = Show
+button-persona-remove = Remove it
 button-link-yes = Yes, it is mine
 button-link-no = No
 button-approve = Approve
@@ -214,6 +219,7 @@ help-gift = /gift: give credits that you have bought
 help-redeem = /redeem: the credits of a code
 help-buy = /buy: credits, /plans and /subscribe: plans, /billing: receipts
 help-keys = /keys: your own keys of image vendors
+help-persona = /persona: photos of yourself, kept for portraits
 help-login = /login: a link to your own page in the browser
 help-models = /models: what can draw here, what it is good at and what it costs
 help-info = /info: version and limits
@@ -661,7 +667,7 @@ link-code = Type this on the other platform within { $minutes } minutes: /link {
 link-ask = Shall this account go into that of { $account }? { $credits ->
     [one] 1 credit goes
    *[other] { $credits } credits go
-} there, with the plan and all results, and whoever has that account has them then. Say yes only if it is yours. You have { $minutes } minutes.
+} there, with the plan, all results and all personas, and whoever has that account has them then. Say yes only if it is yours. You have { $minutes } minutes.
 link-left = Nothing was changed: both accounts stay as they are.
 link-over = This question is over, or it was not asked of you. Send /link on the other platform for a new code.
 link-done = Both accounts are one now: { $credits ->
@@ -792,3 +798,59 @@ keys-page-once = This link works for one key. If a key is not right, correct it 
 keys-too-often = Too many keys were tried. Wait a minute and try again.
 keys-page-done = Done
 keys-page-close = You can close this page now. /keys shows your keys.
+
+## Personas
+persona-ask = “{ $persona }”, { $count ->
+    [one] one photo
+   *[other] { $count } photos
+}: nothing is kept before you agree.
+persona-ask-use = With your yes they are looked at here, for one face that can be seen well, and kept until you remove them with /persona remove { $persona }. For each portrait that you ask for, they are sent to the image vendor that draws it.
+persona-ask-moderated = Before it draws, the moderation that the operator has chosen is shown them too.
+persona-ask-whose = They must show yourself, or somebody who has agreed to this. No other user sees or uses them; they lie in the storage of whoever runs this Atelier.
+persona-ask-keep = “No” deletes them at once. Without an answer within { $minutes } minutes they are deleted too.
+persona-ready = “{ $persona }” is ready, with { $count ->
+    [one] one photo
+   *[other] { $count } photos
+}.
+persona-failed = “{ $persona }” cannot be used: not every photo is fit, and none was kept.
+persona-checking = “{ $persona }” is being looked at. Ask again in a moment.
+persona-photo = Photo { $position }: { $reason ->
+    [no-face] no face is found. Use one that shows the face from the front, in good light.
+    [several-faces] there are several faces. Use one of a single person.
+    [too-small] it is too small, or the face in it is. Come closer, or send a larger picture.
+    [too-blurred] it is blurred. Use a sharp one.
+    [gone] its file is gone. Send it again.
+   *[other] it cannot be read. Save it anew as JPEG or PNG.
+}
+persona-again = Send all of them again, with better ones in their place: /persona create { $persona }
+persona-line = { $persona }: { $state ->
+    [ready] ready, { $count ->
+        [one] one photo
+       *[other] { $count } photos
+    }
+    [failed] cannot be used, its photos were not fit
+    [asked] waits for your yes
+   *[checking] is being looked at
+}
+persona-name = { $persona }
+persona-which = Which one?
+personas-none = You have no personas yet. Send 1 to { $max } photos of one person with /persona create and a name.
+persona-refused = The photos are deleted, nothing was kept.
+persona-removed = “{ $persona }” is removed, and its photos are deleted.
+persona-unknown = You have no persona “{ $persona }”. /persona shows yours.
+persona-over = This is over: nobody agreed in time, or it was removed. /persona shows what you have.
+persona-agreed = You have agreed already. To delete the photos: /persona remove { $persona }
+persona-name-taken = You have a persona “{ $persona }” already. Choose another name, or remove that one first: /persona remove { $persona }
+personas-too-many = You have { $limit } personas, as many as there can be. Remove one first: /persona remove
+persona-not-ready = “{ $persona }” cannot be used yet: { $state ->
+    [asked] you have not agreed to its photos
+    [checking] its photos are being looked at
+   *[failed] its photos were not fit
+}. Nothing was charged. See /persona show { $persona }
+persona-not-checked = The photos cannot be looked at right now. Press again in a minute.
+persona-draw = Draw it with /portrait { $persona }, or by the button.
+persona-gone = The persona “{ $persona }” has been removed, so it cannot be drawn. Not charged.
+did-portrait = A portrait by { $photos ->
+    [one] one photo
+   *[other] { $photos } photos
+}.

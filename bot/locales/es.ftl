@@ -111,6 +111,11 @@ button-keys-add = Añadir una clave
 button-keys-test = Probar { $vendor }
 button-keys-remove = Quitar { $vendor }
 button-keys-page = Poner una clave en la página
+button-portrait = Dibujar un retrato
+button-persona-yes = Acepto
+button-persona-no = No
+button-persona-show = Mostrar
+button-persona-remove = Quitar
 button-link-yes = Sí, es mía
 button-link-no = No
 button-approve = Aprobar
@@ -210,6 +215,7 @@ help-gift = /gift: regalar créditos comprados
 help-redeem = /redeem: los créditos de un código
 help-buy = /buy: créditos, /plans y /subscribe: planes, /billing: recibos
 help-keys = /keys: tus propias claves de proveedores de imágenes
+help-persona = /persona: fotos tuyas, guardadas para retratos
 help-login = /login: un enlace a tu página en el navegador
 help-models = /models: qué puede dibujar aquí, para qué es bueno y cuánto cuesta
 help-info = /info: versión y límites
@@ -657,7 +663,7 @@ link-code = Escribe esto en la otra plataforma en { $minutes } minutos: /link { 
 link-ask = ¿Debe unirse esta cuenta a la de { $account }? { $credits ->
     [one] 1 crédito va
    *[other] { $credits } créditos van
-} allí, con el plan y todos los resultados, y los tendrá quien tenga esa cuenta. Di que sí solo si es tuya. Tienes { $minutes } minutos.
+} allí, con el plan, todos los resultados y todas las personas, y los tendrá quien tenga esa cuenta. Di que sí solo si es tuya. Tienes { $minutes } minutos.
 link-left = No ha cambiado nada: las dos cuentas siguen como están.
 link-over = Esta pregunta ha caducado, o no se te hizo a ti. Envía /link en la otra plataforma para obtener un código nuevo.
 link-done = Las dos cuentas son ahora una: { $credits ->
@@ -788,3 +794,59 @@ keys-page-once = Este enlace sirve para una clave. Si una clave no es correcta, 
 keys-too-often = Se han probado demasiadas claves. Espera un minuto e inténtalo de nuevo.
 keys-page-done = Hecho
 keys-page-close = Ya puedes cerrar esta página. /keys muestra tus claves.
+
+## Personas
+persona-ask = «{ $persona }», { $count ->
+    [one] una foto
+   *[other] { $count } fotos
+}: no se guarda nada antes de que aceptes.
+persona-ask-use = Con tu sí se examinan aquí, en busca de una cara que se vea bien, y se guardan hasta que las quites con /persona remove { $persona }. Para cada retrato que pidas se envían al proveedor de imágenes que lo dibuja.
+persona-ask-moderated = Antes de que dibuje, también se muestran a la moderación que el operador ha elegido.
+persona-ask-whose = Deben mostrarte a ti, o a alguien que lo haya aceptado. Ningún otro usuario las ve ni las usa; están en el almacenamiento de quien lleva este Atelier.
+persona-ask-keep = «No» las borra enseguida. Sin respuesta en { $minutes } minutos también se borran.
+persona-ready = «{ $persona }» está lista, con { $count ->
+    [one] una foto
+   *[other] { $count } fotos
+}.
+persona-failed = «{ $persona }» no se puede usar: no todas las fotos sirven, y no se guardó ninguna.
+persona-checking = «{ $persona }» se está examinando. Pregunta de nuevo en un momento.
+persona-photo = Foto { $position }: { $reason ->
+    [no-face] no se encuentra ninguna cara. Usa una que muestre la cara de frente, con buena luz.
+    [several-faces] hay varias caras. Usa una de una sola persona.
+    [too-small] es demasiado pequeña, o lo es la cara. Acércate, o envía una imagen más grande.
+    [too-blurred] está borrosa. Usa una nítida.
+    [gone] su archivo ya no está. Envíala de nuevo.
+   *[other] no se puede leer. Guárdala de nuevo como JPEG o PNG.
+}
+persona-again = Envíalas todas de nuevo, con otras mejores en su lugar: /persona create { $persona }
+persona-line = { $persona }: { $state ->
+    [ready] lista, { $count ->
+        [one] una foto
+       *[other] { $count } fotos
+    }
+    [failed] no se puede usar, sus fotos no servían
+    [asked] espera tu sí
+   *[checking] se está examinando
+}
+persona-name = { $persona }
+persona-which = ¿Cuál?
+personas-none = Aún no tienes personas. Envía de 1 a { $max } fotos de alguien con /persona create y un nombre.
+persona-refused = Las fotos están borradas, no se guardó nada.
+persona-removed = «{ $persona }» está quitada y sus fotos están borradas.
+persona-unknown = No tienes ninguna persona «{ $persona }». /persona muestra las tuyas.
+persona-over = Esto terminó: nadie aceptó a tiempo, o se quitó. /persona muestra lo que tienes.
+persona-agreed = Ya aceptaste. Para borrar las fotos: /persona remove { $persona }
+persona-name-taken = Ya tienes una persona «{ $persona }». Elige otro nombre, o quita antes esa: /persona remove { $persona }
+personas-too-many = Tienes { $limit } personas, las más que puede haber. Quita antes una: /persona remove
+persona-not-ready = «{ $persona }» aún no se puede usar: { $state ->
+    [asked] no has aceptado sus fotos
+    [checking] sus fotos se están examinando
+   *[failed] sus fotos no servían
+}. No se ha cobrado nada. Mira /persona show { $persona }
+persona-not-checked = Las fotos no se pueden examinar ahora. Pulsa de nuevo en un minuto.
+persona-draw = Dibújala con /portrait { $persona }, o con el botón.
+persona-gone = La persona «{ $persona }» se quitó, así que no se puede dibujar. No se cobra nada.
+did-portrait = Un retrato a partir de { $photos ->
+    [one] una foto
+   *[other] { $photos } fotos
+}.

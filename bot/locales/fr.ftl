@@ -114,6 +114,11 @@ button-keys-add = Ajouter une clé
 button-keys-test = Essayer { $vendor }
 button-keys-remove = Retirer { $vendor }
 button-keys-page = Saisir une clé sur la page
+button-portrait = Dessiner un portrait
+button-persona-yes = J’accepte
+button-persona-no = Non
+button-persona-show = Montrer
+button-persona-remove = Retirer
 button-link-yes = Oui, il est à moi
 button-link-no = Non
 button-approve = Approuver
@@ -213,6 +218,7 @@ help-gift = /gift : donner des crédits achetés
 help-redeem = /redeem : les crédits d’un code
 help-buy = /buy : des crédits, /plans et /subscribe : les formules, /billing : les reçus
 help-keys = /keys : vos propres clés chez les fournisseurs d’images
+help-persona = /persona : des photos de vous, gardées pour des portraits
 help-login = /login : un lien vers votre page dans le navigateur
 help-models = /models : ce qui peut dessiner ici, pour quoi c’est bon et combien ça coûte
 help-info = /info : version et limites
@@ -660,7 +666,7 @@ link-code = Tapez ceci sur l’autre plateforme dans les { $minutes } minutes : 
 link-ask = Ce compte doit-il rejoindre celui de { $account } ? { $credits ->
     [one] 1 crédit y va
    *[other] { $credits } crédits y vont
-}, avec la formule et tous les résultats, et qui détient ce compte les a alors. Ne dites oui que s’il est à vous. Vous avez { $minutes } minutes.
+}, avec la formule, tous les résultats et tous les personas, et qui détient ce compte les a alors. Ne dites oui que s’il est à vous. Vous avez { $minutes } minutes.
 link-left = Rien n’a changé : les deux comptes restent comme ils sont.
 link-over = Cette question est close, ou ne vous a pas été posée. Envoyez /link sur l’autre plateforme pour avoir un nouveau code.
 link-done = Les deux comptes n’en font plus qu’un : { $credits ->
@@ -791,3 +797,59 @@ keys-page-once = Ce lien fonctionne pour une clé. Si une clé n’est pas bonne
 keys-too-often = Trop de clés ont été essayées. Attendez une minute et réessayez.
 keys-page-done = C’est fait
 keys-page-close = Vous pouvez fermer cette page. /keys montre vos clés.
+
+## Personas
+persona-ask = « { $persona } », { $count ->
+    [one] une photo
+   *[other] { $count } photos
+} : rien n’est gardé avant votre accord.
+persona-ask-use = Avec votre oui, elles sont examinées ici, pour y trouver un visage bien visible, et gardées jusqu’à ce que vous les retiriez avec /persona remove { $persona }. Pour chaque portrait que vous demandez, elles sont envoyées au fournisseur d’images qui le dessine.
+persona-ask-moderated = Avant qu’il dessine, elles sont aussi montrées à la modération que l’opérateur a choisie.
+persona-ask-whose = Elles doivent vous montrer, vous ou une personne qui a donné son accord. Aucun autre utilisateur ne les voit ni ne s’en sert ; elles sont dans le stockage de qui fait tourner cet Atelier.
+persona-ask-keep = « Non » les supprime aussitôt. Sans réponse dans les { $minutes } minutes, elles sont supprimées aussi.
+persona-ready = « { $persona } » est prêt, avec { $count ->
+    [one] une photo
+   *[other] { $count } photos
+}.
+persona-failed = « { $persona } » ne peut pas servir : toutes les photos ne conviennent pas, et aucune n’a été gardée.
+persona-checking = « { $persona } » est en cours d’examen. Redemandez dans un instant.
+persona-photo = Photo { $position } : { $reason ->
+    [no-face] aucun visage n’est trouvé. Prenez-en une qui montre le visage de face, bien éclairé.
+    [several-faces] il y a plusieurs visages. Prenez-en une d’une seule personne.
+    [too-small] elle est trop petite, ou le visage l’est. Approchez-vous, ou envoyez une image plus grande.
+    [too-blurred] elle est floue. Prenez-en une nette.
+    [gone] son fichier a disparu. Envoyez-la de nouveau.
+   *[other] elle ne peut pas être lue. Enregistrez-la de nouveau en JPEG ou PNG.
+}
+persona-again = Envoyez-les toutes de nouveau, avec de meilleures à leur place : /persona create { $persona }
+persona-line = { $persona } : { $state ->
+    [ready] prêt, { $count ->
+        [one] une photo
+       *[other] { $count } photos
+    }
+    [failed] ne peut pas servir, ses photos ne convenaient pas
+    [asked] attend votre oui
+   *[checking] en cours d’examen
+}
+persona-name = { $persona }
+persona-which = Lequel ?
+personas-none = Vous n’avez pas encore de persona. Envoyez 1 à { $max } photos d’une personne avec /persona create et un nom.
+persona-refused = Les photos sont supprimées, rien n’a été gardé.
+persona-removed = « { $persona } » est retiré, et ses photos sont supprimées.
+persona-unknown = Vous n’avez pas de persona « { $persona } ». /persona montre les vôtres.
+persona-over = C’est terminé : personne n’a donné son accord à temps, ou il a été retiré. /persona montre ce que vous avez.
+persona-agreed = Vous avez déjà donné votre accord. Pour supprimer les photos : /persona remove { $persona }
+persona-name-taken = Vous avez déjà un persona « { $persona } ». Choisissez un autre nom, ou retirez d’abord celui-là : /persona remove { $persona }
+personas-too-many = Vous avez { $limit } personas, le maximum possible. Retirez-en un d’abord : /persona remove
+persona-not-ready = « { $persona } » ne peut pas encore servir : { $state ->
+    [asked] vous n’avez pas donné votre accord à ses photos
+    [checking] ses photos sont en cours d’examen
+   *[failed] ses photos ne convenaient pas
+}. Rien n’a été facturé. Voyez /persona show { $persona }
+persona-not-checked = Les photos ne peuvent pas être examinées pour le moment. Appuyez de nouveau dans une minute.
+persona-draw = Dessinez-le avec /portrait { $persona }, ou par le bouton.
+persona-gone = Le persona « { $persona } » a été retiré ; il ne peut pas être dessiné. Rien n’est débité.
+did-portrait = Un portrait d’après { $photos ->
+    [one] une photo
+   *[other] { $photos } photos
+}.

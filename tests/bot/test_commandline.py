@@ -71,6 +71,18 @@ COMMANDS = catalogue.build(discover())
         ("/palette --neutral off", "palette", {"neutral": "off"}),
         ("/cancel all", "cancel", {"which": "all"}),
         ("/balance please", "balance", {}),
+        ("/persona", "persona", {}),
+        ("/persona create Anna Maria", "persona", {"do": "create", "name": "Anna Maria"}),
+        ("/persona Anna Maria", "persona", {"name": "Anna Maria"}),
+        ("/persona create", "persona", {"do": "create"}),
+        ("/portrait Anna", "portrait", {"persona": "Anna"}),
+        (
+            '/portrait "Anna Maria" in a garden --style noir',
+            "portrait",
+            {"persona": "Anna Maria", "prompt": "in a garden", "style": "noir"},
+        ),
+        ("/persona Anna create", "persona", {"name": "Anna create"}),
+        ("/persona --do show create", "persona", {"do": "show", "name": "create"}),
     ],
 )
 def test_what_people_type(text: str, name: str, values: dict[str, str]) -> None:

@@ -1,0 +1,31 @@
+"""persona-remove: remove a persona with its photos; the button beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot import personas as words
+from bot.command import Call, Command, Reply
+from core.app import App
+from core.options import option
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonaRemove:
+    """The persona of a button."""
+
+    job: str = option("The persona of a button", length_max=32, hidden=True)
+
+
+async def _run(app: App, call: Call, params: PersonaRemove) -> Reply:
+    return await words.removed(app, call, params.job)
+
+
+COMMAND = Command(
+    name="persona-remove",
+    summary="Remove a persona of yours",
+    params=PersonaRemove,
+    run=_run,
+    private=True,
+    hidden=True,
+)
