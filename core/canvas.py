@@ -57,8 +57,8 @@ def merge(_: dict[str, Any], blobs: list[bytes]) -> Answer:
     del mask
     made = decode(made_file)
     del made_file
-    if made.mode != before.mode:
-        before, made = before.convert("RGBA"), made.convert("RGBA")
+    if made.mode == "RGBA" and before.mode == "RGB":
+        before = before.convert("RGBA")
     _lay(before, made, soft)
     del made, soft
     return {}, [write_within(before, [PNG, *choices(before, kind, lossless=lossless)])]
@@ -145,19 +145,19 @@ def _ramp(area: Area, steps: int) -> Area:
 
 
 def _lay(before: Image.Image, made: Image.Image, soft: Image.Image) -> None:
-    """Put `made` into `before` where `soft` says, band by band where it has to be scaled."""
-    if made.size == before.size:
-        before.paste(made, mask=soft)
-        return
-    mode = made.mode
-    source = made.convert("RGBa") if mode == "RGBA" else made
-    down = made.height / before.height
-    for top in range(0, before.height, BAND_PX):
-        bottom = min(top + BAND_PX, before.height)
-        box = (0.0, top * down, float(made.width), min(bottom * down, float(made.height)))
-        band = source.resize((before.width, bottom - top), Image.Resampling.LANCZOS, box)
-        part = (0, top, before.width, bottom)
-        before.paste(band.convert(mode), part, soft.crop(part))
+    """Put `made`, scaled to the size of `before`, into it where `soft` says; band by band."""
+    left, top, right, bottom = soft.getbbox() or (0, 0, 0, 0)
+    source = made.convert("RGBa") if made.mode == "RGBA" else made
+    across, down = made.width / before.width, made.height / before.height
+    for above in range(top, bottom, BAND_PX):
+        part = (left, above, right, min(above + BAND_PX, bottom))
+        if made.size == before.size:
+            band = made.crop(part)
+        else:
+            box = (left * across, above * down, right * across, part[3] * down)
+            size = (right - left, part[3] - above)
+            band = source.resize(size, Image.Resampling.LANCZOS, box).convert(made.mode)
+        before.paste(band.convert(before.mode), (left, above), soft.crop(part))
 
 
 def _cover(picture: Image.Image, size: tuple[int, int]) -> Image.Image:

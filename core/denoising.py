@@ -8,12 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from core.ranks import ranked
+
 Floats = NDArray[np.float32]
 
 BLOCK_PX = 8
 # Where the grids of blocks begin: two of each, spread over a block, for fine and for quick work.
 FINE = ((0, 0), (0, 4), (2, 2), (2, 6), (4, 0), (4, 4), (6, 2), (6, 6))
-QUICK = ((0, 0), (2, 4), (4, 2), (6, 6))
+QUICK = ((0, 0), (2, 5), (5, 2))
 # Luma, and the two differences that a camera's colour noise lies in.
 TO_YCC = np.array(
     [[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]], np.float32
@@ -41,7 +43,7 @@ def noise_of(picture: Image.Image) -> tuple[float, float, float]:
     quiet = np.concatenate(found)
     if not len(quiet):
         return 0.0, 0.0, 0.0
-    luma, blue, red = (float(value) for value in np.quantile(quiet, QUIET_PART, axis=0))
+    luma, blue, red = (float(value) for value in ranked(quiet, QUIET_PART))
     return luma, blue, red
 
 
@@ -63,7 +65,8 @@ def _patches(picture: Image.Image, top: int) -> Floats:
     ycc = ycc.reshape(PATCH_PX, -1, PATCH_PX, 3).swapaxes(0, 1)
     # the finest diagonal: what is left of a picture there is hardly ever the picture
     fine = (ycc[:, ::2, ::2] - ycc[:, 1::2, ::2] - ycc[:, ::2, 1::2] + ycc[:, 1::2, 1::2]) / 2
-    noise = np.median(np.abs(fine), axis=(1, 2)) * MAD_TO_SIGMA
+    sizes = np.abs(fine).reshape(len(fine), -1, 3).swapaxes(0, 1)
+    noise = ranked(sizes, 0.5) * np.float32(MAD_TO_SIGMA)
     light = ycc[..., 0].mean(axis=(1, 2))
     return np.asarray(noise[(light > DARKEST) & (light < BRIGHTEST)])
 

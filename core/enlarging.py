@@ -38,8 +38,8 @@ class Details:
 
 
 CLEANINGS = {
-    "light": Cleaning(factor=1.8, noise_min=0.0),
-    "strong": Cleaning(factor=2.8, noise_min=2.0),
+    "light": Cleaning(factor=2.2, noise_min=0.0),
+    "strong": Cleaning(factor=3.2, noise_min=2.0),
 }
 DETAILS = {
     "light": Details(radius=1.2, amount=0.6, noise=2),

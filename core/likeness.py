@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
+from core.ranks import ranked
 from core.regions import Area, closed, grown, shrunk, without_specks
 
 Floats = NDArray[np.float32]
@@ -55,7 +56,7 @@ def differences(one: Image.Image, picture: Image.Image) -> Area:
     apart = mine - theirs
     apart[..., 1:] *= COLOUR_WEIGHT
     apart = np.sqrt((apart**2).sum(axis=2))
-    usual = float(np.quantile(apart, QUIET_PART))
+    usual = float(ranked(apart.ravel(), QUIET_PART))
     limit = min(max(NOISE_FACTOR * usual, CHANGE_MIN), CHANGE_MAX)
     allowed = limit + RELIEF_PART * _relief(theirs)
     side = max(picture.size)

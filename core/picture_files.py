@@ -38,6 +38,7 @@ DECODE_ERRORS = (
     OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, TypeError, OverflowError,
     struct.error, zlib.error, Image.DecompressionBombError, Image.DecompressionBombWarning,
 )  # fmt: skip
+BAND_PX = 256
 ICC_BYTES_MAX = 2 * 2**20
 Z_RLE = 3
 WEBP_ALPHA_PIXELS_MAX = 12_000_000  # the encoder takes 20 bytes a pixel
@@ -121,18 +122,19 @@ def _to_srgb(image: Image.Image, profile: bytes, mode: str) -> Image.Image:
 
 
 def _fresh(image: Image.Image) -> Image.Image:
-    """The same pixels and nothing else; colours hidden under full transparency are left behind."""
-    if image.mode == "RGBA":
-        alpha = image.getchannel("A")
-        lowest, _ = alpha.getextrema()
-        if lowest == 255:
-            image = image.convert("RGB")
+    """The same pixels and nothing else; colours hidden under full transparency are left behind.
+
+    It goes band by band, so that no third picture of this size is in memory.
+    """
+    clear = image.mode == "RGBA" and any(image.getchannel("A").histogram()[:255])
+    canvas = Image.new("RGBA" if clear else "RGB", image.size)
+    for top in range(0, image.height, BAND_PX):
+        band = image.crop((0, top, image.width, min(top + BAND_PX, image.height)))
+        if clear:
+            seen = band.getchannel("A").point(lambda value: 255 if value else 0)
+            canvas.paste(band, (0, top), seen)
         else:
-            canvas = Image.new("RGBA", image.size, (0, 0, 0, 0))
-            canvas.paste(image, mask=alpha.point(lambda value: 255 if value else 0))
-            return canvas
-    canvas = Image.new("RGB", image.size)
-    canvas.paste(image)
+            canvas.paste(band.convert("RGB"), (0, top))
     return canvas
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy.ma  # noqa: F401 - np.quantile looks for it at its first call, and a child may not
 from PIL import Image
 
 from core.canvas import backdrop, canvas, merge

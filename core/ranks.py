@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
-Values = NDArray[np.floating]
+Number = TypeVar("Number", bound=np.number)
 
 
-def ranked(values: Values, share: float) -> Values:
-    """What `share` (0..1) of the values lie below, along the first axis: 0.5 is the median."""
-    ordered = np.sort(values, axis=0)
-    return np.asarray(ordered[round(share * (len(ordered) - 1))])
+def ranked(values: NDArray[Number], share: float) -> NDArray[Number]:
+    """What `share` (0..1) of the values do not exceed, along the first axis: 0.5 is the median."""
+    place = round(share * (len(values) - 1))
+    found: NDArray[Number] = np.asarray(np.partition(values, place, axis=0)[place])
+    return found

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from core.ranks import ranked
+
 TINT_MAX = 24
 TINTED_PART_MAX = 0.02
 NEAR_PART = 0.2
@@ -53,7 +55,7 @@ def strokes_on_sheet(picture: Image.Image) -> NDArray[np.bool_] | None:
     rim = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
     if not is_plain(rim):
         return None
-    marked = np.abs(pixels - np.median(rim, axis=0)).max(axis=2) > STROKE_APART_MIN
+    marked = np.abs(pixels - ranked(rim, 0.5).astype(np.int16)).max(axis=2) > STROKE_APART_MIN
     return marked if is_plain(pixels[marked]) else None
 
 
@@ -61,5 +63,5 @@ def is_plain(colours: NDArray[np.uint8]) -> bool:
     """Whether nearly all of these colours, shape (n, 3), are one."""
     if not len(colours):
         return True
-    off = np.abs(colours - np.median(colours, axis=0)).max(axis=1)
+    off = np.abs(colours - ranked(colours, 0.5).astype(np.int16)).max(axis=1)
     return bool(np.mean(off <= PLAIN_OFF_MAX) >= PLAIN_MIN)
