@@ -7,7 +7,7 @@ import pkgutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot import actions, orders
+from bot import actions, orders, personas
 from bot.command import Call, Command, Reply, Suggestion
 from core import purse, routing
 from core.app import App
@@ -96,6 +96,7 @@ def _command(operation: Operation) -> Command:
         hidden=operation.hidden,
         menu=operation.menu,
         suggest=suggest,
+        suggest_own=None if operation.sitting is None else personas.suggest,
         check=check,
     )
 

@@ -117,13 +117,10 @@ class Dispatch:
         command = self.catalogue.get(name)
         if command is None or command.suggest_own is None:
             return found
-        try:
-            person = await known(self.app, who.platform, who.id)
-            own = await command.suggest_own(self.app, person, option, typed) if person else ()
-        except Exception:  # as in run: without suggestions, people can still type
-            log.exception("nothing suggested")
+        person = await known(self.app, who.platform, who.id)
+        if person is None:
             return found
-        return (*own, *found)
+        return (*await command.suggest_own(self.app, person, option, typed), *found)
 
     def _helped(self, refused: Reply, call: Call) -> Reply:
         """A refusal for want of credits shows where to get some."""

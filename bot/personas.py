@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from bot.command import Button, Call, Reply
-from core import personas
+from bot import gallery
+from bot.command import Button, Call, Reply, Suggestion
+from core import personas, routing
 from core.app import App
 from core.errors import Value
-from core.messenger import Say
-from core.personas import ASKED, FAILED, Persona
+from core.messenger import Attached, Say
+from core.personas import ASKED, FAILED, READY, Persona
+from core.sitter import PHOTOS_MAX
 
 YES, NO, SHOW, REMOVE = "persona-yes", "persona-no", "persona-show", "persona-remove"
-TOPICS = ("use", "whose", "keep")
+PORTRAIT = "portrait"
+OPTIONS = frozenset({"name", "persona"})
 
 
-def asking(found: Persona) -> Reply:
+def asking(app: App, found: Persona) -> Reply:
     """What will be done with the photos, who sees them, whose they may be; yes or no."""
+    topics = ("use", *(["moderated"] if app.rules.moderate else []), "whose", "keep")
     minutes = int(personas.ASKED_S_MAX // 60)
     values: dict[str, Value] = {"persona": found.name, "count": found.count, "minutes": minutes}
     return Reply(
         lines=(
             Say(key="persona-ask", values=values),
-            *(Say(key=f"persona-ask-{topic}", values=values) for topic in TOPICS),
+            *(Say(key=f"persona-ask-{topic}", values=values) for topic in topics),
         ),
         buttons=(
             Button(command=YES, job_id=found.id),
@@ -29,7 +33,7 @@ def asking(found: Persona) -> Reply:
     )
 
 
-def decided(found: Persona) -> Reply:
+def decided(app: App, found: Persona) -> Reply:
     """What became of photos that were agreed to."""
     values: dict[str, Value] = {"persona": found.name, "count": found.count}
     lines = [Say(key=f"persona-{found.state}", values=values)]
@@ -39,18 +43,32 @@ def decided(found: Persona) -> Reply:
     ]
     if found.state == FAILED:
         lines.append(Say(key="persona-again", values=values))
-    show = [] if found.state == FAILED else [Button(command=SHOW, job_id=found.id)]
-    return Reply(lines=tuple(lines), buttons=(*show, Button(command=REMOVE, job_id=found.id)))
+    buttons = [] if found.state == FAILED else [Button(command=SHOW, job_id=found.id)]
+    if found.state == READY and _can_draw(app):
+        # Words in quotes are one.
+        typed = f'"{found.name}"' if " " in found.name else found.name
+        lines.append(Say(key="persona-draw", values={"persona": typed}))
+        buttons.append(Button(command=PORTRAIT, given=("persona", found.id)))
+    return Reply(lines=tuple(lines), buttons=(*buttons, Button(command=REMOVE, job_id=found.id)))
+
+
+def _can_draw(app: App) -> bool:
+    operation = app.operations.get(PORTRAIT)
+    return operation is not None and bool(routing.available(app, operation))
 
 
 async def shown(app: App, call: Call, persona_id: str) -> Reply:
     """A persona with its photos, for its person alone; raises UserError."""
     found = await personas.seen(app, call.person, persona_id)
-    reply = asking(found) if found.state == ASKED else decided(found)
+    attached: tuple[Attached, ...] = ()
+    if not gallery.shows_links(app, call):
+        limits = app.messengers[call.address.platform].limits
+        attached = await personas.shown(app, found, limits)
+    reply = asking(app, found) if found.state == ASKED else decided(app, found)
     return Reply(
         lines=reply.lines,
-        attached=await personas.shown(app, found),
-        pictures=found.photos,
+        attached=attached,
+        pictures=() if attached else found.photos,
         buttons=tuple(button for button in reply.buttons if button.command != SHOW),
         private=True,
         album=True,
@@ -66,7 +84,7 @@ async def removed(app: App, call: Call, persona_id: str) -> Reply:
 def listing(mine: list[Persona]) -> Reply:
     """A person's personas, and a button for each."""
     if not mine:
-        return Reply(lines=(Say(key="personas-none", values={"max": personas.PHOTOS_MAX}),))
+        return Reply(lines=(Say(key="personas-none", values={"max": PHOTOS_MAX}),))
     lines = [
         Say(
             key="persona-line",
@@ -84,3 +102,14 @@ def which(command: str, mine: list[Persona]) -> Reply:
 
 def _each(command: str, mine: list[Persona]) -> list[Button]:
     return [Button(command=command, job_id=item.id, label=item.name) for item in mine]
+
+
+async def suggest(app: App, person: str, option: str, typed: str) -> tuple[Suggestion, ...]:
+    """A person's own personas by name, for the options that take one."""
+    if option not in OPTIONS:
+        return ()
+    return tuple(
+        Suggestion(value=item.name, text=Say(key="persona-name", values={"persona": item.name}))
+        for item in await personas.listed(app, person)
+        if typed.casefold() in item.name.casefold()
+    )

@@ -16,7 +16,8 @@ from core import keyring, photos
 from core.app import App
 from core.errors import BadOption, NotFound, UserError
 from core.ids import is_id, new_id
-from core.messenger import Attached, Picture
+from core.messenger import Attached, Limits, Picture
+from core.sitter import NAME_LENGTH_MAX, PHOTOS_MAX
 from providers.base import SourceImage
 from storage import links, personas
 from storage.database import Connection
@@ -26,8 +27,6 @@ from storage.personas import PersonaRow, PhotoRow
 log = structlog.get_logger(__name__)
 
 PERSONAS_MAX = 20
-PHOTOS_MAX = 5
-NAME_LENGTH_MAX = 40
 # Photos that nobody has agreed to by then are removed by the next sweep.
 ASKED_S_MAX = 3600.0
 SWEPT_MAX = 100
@@ -161,11 +160,21 @@ async def named(app: App, person_id: str, name: str) -> str:
 
 
 def _named(connection: Connection, person_id: str, name: str) -> PersonaRow:
-    key = unicodedata.normalize("NFC", " ".join(name.split())).casefold()
-    row = personas.named(connection, person_id, key) if len(name) <= NAME_LENGTH_MAX else None
+    row = _called(connection, person_id, name)
     if row is None:
-        raise NotFound("persona-unknown", persona=name[:NAME_LENGTH_MAX])
+        raise _unknown(name)
     return row
+
+
+def _called(connection: Connection, person_id: str, name: str) -> PersonaRow | None:
+    if len(name) > NAME_LENGTH_MAX:
+        return None
+    key = unicodedata.normalize("NFC", " ".join(name.split())).casefold()
+    return personas.named(connection, person_id, key)
+
+
+def _unknown(name: str) -> NotFound:
+    return NotFound("persona-unknown", persona=name[:NAME_LENGTH_MAX])
 
 
 async def seen(app: App, person_id: str, persona_id: str) -> Persona:
@@ -184,10 +193,16 @@ def _load(connection: Connection, person_id: str, persona_id: str) -> Persona:
 
 def _own(connection: Connection, person_id: str, persona_id: str) -> PersonaRow:
     """A person's own persona by its id; raises NotFound, of somebody else's as of none."""
-    row = personas.find(connection, persona_id) if is_id(persona_id) else None
-    if row is None or row.person_id != links.kept(connection, person_id):
+    row = _found(connection, person_id, persona_id)
+    if row is None:
         raise NotFound("persona-over")
     return row
+
+
+def _found(connection: Connection, person_id: str, persona_id: str) -> PersonaRow | None:
+    row = personas.find(connection, persona_id) if is_id(persona_id) else None
+    mine = row is not None and row.person_id == links.kept(connection, person_id)
+    return row if mine else None
 
 
 def _persona(row: PersonaRow, rows: list[PhotoRow]) -> Persona:
@@ -214,41 +229,47 @@ async def _check(app: App, found: Persona) -> None:
     await photos.forget(app, await app.database.transaction(personas.fail, found.id, reasons))
 
 
-async def shown(app: App, found: Persona) -> tuple[Attached, ...]:
-    """The photos of a persona as files, for its person alone."""
-    files = []
-    for position, photo in enumerate(found.photos, start=1):
-        kind = photo.media_type.partition("/")[2]
-        files.append(
-            Attached(
-                name=f"photo-{position}.{kind}",
-                media_type=photo.media_type,
-                data=await photos.data(app, found.name, photo),
-                picture=photo,
-            )
-        )
-    return tuple(files)
+async def shown(app: App, found: Persona, limits: Limits) -> tuple[Attached, ...]:
+    """The photos of a persona as a message carries them, for its person alone; raises UserError."""
+    return tuple(
+        [
+            await photos.shown(app, found.name, photo, f"photo-{position}", limits)
+            for position, photo in enumerate(found.photos, start=1)
+        ]
+    )
 
 
-async def sources(app: App, person_id: str, name: str) -> tuple[SourceImage, ...]:
-    """The photos of a person's own persona, for a portrait; raises UserError.
+async def sitter(app: App, person_id: str, name: str, persona_id: str | None = None) -> Persona:
+    """A person's own persona that is ready, by its id or its name; raises UserError.
 
     Somebody else's, one that is removed and one that never was are told in the same words.
     """
-    found = await app.database.read(_ready, person_id, name)
+    return await app.database.read(_sitter, person_id, name, persona_id)
+
+
+def _sitter(connection: Connection, person_id: str, name: str, persona_id: str | None) -> Persona:
+    row = _found(connection, person_id, persona_id or "")
+    row = row or _called(connection, person_id, name) or _found(connection, person_id, name)
+    if row is None:
+        # A button has an id in the place of the name.
+        raise NotFound("persona-over") if is_id(name) else _unknown(name)
+    if row.state != READY:
+        raise UserError("persona-not-ready", persona=row.name, state=row.state)
+    return _persona(row, personas.photos(connection, [row.id])[row.id])
+
+
+async def sources(app: App, person_id: str, persona_id: str, name: str) -> tuple[SourceImage, ...]:
+    """The photos of a person's own persona, to be drawn by; raises NotFound where it is removed."""
+    try:
+        found = await app.database.read(_load, person_id, persona_id)
+    except NotFound as error:
+        raise NotFound("persona-gone", persona=name) from error
     return tuple(
         [
             SourceImage(data=await photos.data(app, found.name, photo), media_type=photo.media_type)
             for photo in found.photos
         ]
     )
-
-
-def _ready(connection: Connection, person_id: str, name: str) -> Persona:
-    row = _named(connection, person_id, name)
-    if row.state != READY:
-        raise UserError("persona-not-ready", persona=row.name, state=row.state)
-    return _persona(row, personas.photos(connection, [row.id])[row.id])
 
 
 async def remove(app: App, person_id: str, persona_id: str) -> str:

@@ -3,37 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Protocol, runtime_checkable
 
 import structlog
 
 from core.app import App
 from core.errors import BadImage, Busy, NotFound, UserError
-from core.messenger import Picture
+from core.messenger import Attached, Limits, Picture
 from storage import pictures
 from storage.blobs import BlobFailed, BlobMissing
 from storage.personas import PhotoRow
 
 log = structlog.get_logger(__name__)
 
+# Several of them go into one message.
+SHOWN_BYTES_MAX = 4 * 2**20
 UNREADABLE, GONE = "unreadable", "gone"
-
-
-@runtime_checkable
-class Looks(Protocol):
-    """A picture workshop that can tell whether a photo is fit for portraits."""
-
-    async def portrait_check(self, data: bytes) -> str | None:
-        """Why it is not: no-face, several-faces, too-small or too-blurred; raises BadImage, Busy."""
-        ...
 
 
 async def reason(app: App, photo: Picture) -> str | None:
     """Why a photo is not fit; raises UserError where it cannot be looked at now."""
-    images = app.images
-    assert isinstance(images, Looks)
     try:
-        return await images.portrait_check(await app.blobs.get(photo.sha256))
+        return (await app.images.portrait_check(await app.blobs.get(photo.sha256))).reason
     except BlobMissing:
         return GONE
     except BlobFailed as error:
@@ -43,12 +33,23 @@ async def reason(app: App, photo: Picture) -> str | None:
         return UNREADABLE
 
 
+async def shown(app: App, persona: str, photo: Picture, name: str, limits: Limits) -> Attached:
+    """A photo as a message can carry it, made smaller where it has to be; raises UserError."""
+    bytes_max = min(limits.bytes_max, SHOWN_BYTES_MAX)
+    found = await data(app, persona, photo)
+    fitted = await app.images.fit(found, bytes_max=bytes_max, side_sum_max=limits.side_sum_max)
+    kind = fitted.media_type.partition("/")[2]
+    return Attached(
+        name=f"{name}.{kind}", media_type=fitted.media_type, data=fitted.data, picture=photo
+    )
+
+
 async def data(app: App, persona: str, photo: Picture) -> bytes:
     """A photo's file; raises UserError where its persona has been removed, or it cannot be read."""
     try:
         return await app.blobs.get(photo.sha256)
     except BlobMissing as error:
-        raise NotFound("persona-unknown", persona=persona) from error
+        raise NotFound("persona-gone", persona=persona) from error
     except BlobFailed as error:
         log.error("photo not read", error=str(error))
         raise UserError("storage-failed") from error

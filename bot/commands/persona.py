@@ -6,12 +6,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot import personas as words
-from bot.command import Call, Command, Reply, Suggestion
+from bot.command import Call, Command, Reply
 from core import personas
 from core.app import App
 from core.errors import BadOption, NotFound
-from core.messenger import Picture, Say
+from core.messenger import Picture
 from core.options import option, pictures_of
+from core.sitter import NAME_LENGTH_MAX, PHOTOS_MAX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,7 @@ class Persona:
         default=None,
         main=True,
         suggest="personas",
-        length_max=personas.NAME_LENGTH_MAX,
+        length_max=NAME_LENGTH_MAX,
     )
     photo: Picture | None = option("A photo with one face, large and sharp", default=None)
     photo_2: Picture | None = option("A second photo of the same person", default=None)
@@ -66,13 +67,13 @@ async def _run(app: App, call: Call, params: Persona) -> Reply:
     if what == "create":
         assert params.name is not None
         photos = pictures_of(params)
-        return words.asking(await personas.create(app, call.person, params.name, photos))
+        return words.asking(app, await personas.create(app, call.person, params.name, photos))
     command, act = _WITH_ONE[what]
     if params.name is not None:
         return await act(app, call, await personas.named(app, call.person, params.name))
     mine = await personas.listed(app, call.person)
     if not mine:
-        raise NotFound("personas-none", max=personas.PHOTOS_MAX)
+        raise NotFound("personas-none", max=PHOTOS_MAX)
     if len(mine) > 1:
         return words.which(command, mine)
     return await act(app, call, mine[0].id)
@@ -84,22 +85,12 @@ _WITH_ONE: dict[str, tuple[str, Callable[[App, Call, str], Awaitable[Reply]]]] =
 }
 
 
-async def _suggest(app: App, person: str, option: str, typed: str) -> tuple[Suggestion, ...]:
-    if option != "name":
-        return ()
-    return tuple(
-        Suggestion(value=item.name, text=Say(key="persona-name", values={"persona": item.name}))
-        for item in await personas.listed(app, person)
-        if typed.casefold() in item.name.casefold()
-    )
-
-
 COMMAND = Command(
     name="persona",
     summary="Keep photos of yourself for portraits",
     params=Persona,
     run=_run,
     private=True,
-    suggest_own=_suggest,
+    suggest_own=words.suggest,
     check=_check,
 )

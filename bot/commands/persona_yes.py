@@ -19,7 +19,7 @@ class PersonaYes:
 
 
 async def _run(app: App, call: Call, params: PersonaYes) -> Reply:
-    return words.decided(await personas.agree(app, call.person, params.job))
+    return words.decided(app, await personas.agree(app, call.person, params.job))
 
 
 COMMAND = Command(

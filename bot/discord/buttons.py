@@ -22,7 +22,9 @@ QUESTION = "question"
 _ROW, _BUTTON, _TEXT_INPUT, _LABEL = 1, 2, 4, 18
 _GREY, _RED, _LINK, _PREMIUM = 2, 4, 5, 6
 _SHORT, _PARAGRAPH = 1, 2
-_RED_COMMANDS = frozenset({"cancel", "delete", "gallery-delete-yes", "keys-remove", "persona-remove"})
+_RED_COMMANDS = frozenset(
+    {"cancel", "delete", "gallery-delete-yes", "keys-remove", "persona-remove"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

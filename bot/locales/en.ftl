@@ -116,6 +116,7 @@ button-keys-add = Add a key
 button-keys-test = Test { $vendor }
 button-keys-remove = Remove { $vendor }
 button-keys-page = Put in a key on the page
+button-portrait = Draw a portrait
 button-persona-yes = I agree
 button-persona-no = No
 button-persona-show = Show
@@ -804,6 +805,7 @@ persona-ask = “{ $persona }”, { $count ->
    *[other] { $count } photos
 }: nothing is kept before you agree.
 persona-ask-use = With your yes they are looked at here, for one face that can be seen well, and kept until you remove them with /persona remove { $persona }. For each portrait that you ask for, they are sent to the image vendor that draws it.
+persona-ask-moderated = Before it draws, the moderation that the operator has chosen is shown them too.
 persona-ask-whose = They must show yourself, or somebody who has agreed to this. No other user sees or uses them; they lie in the storage of whoever runs this Atelier.
 persona-ask-keep = “No” deletes them at once. Without an answer within { $minutes } minutes they are deleted too.
 persona-ready = “{ $persona }” is ready, with { $count ->
@@ -815,7 +817,7 @@ persona-checking = “{ $persona }” is being looked at. Ask again in a moment.
 persona-photo = Photo { $position }: { $reason ->
     [no-face] no face is found. Use one that shows the face from the front, in good light.
     [several-faces] there are several faces. Use one of a single person.
-    [too-small] the face is too small. Come closer, or send a larger picture.
+    [too-small] it is too small, or the face in it is. Come closer, or send a larger picture.
     [too-blurred] it is blurred. Use a sharp one.
     [gone] its file is gone. Send it again.
    *[other] it cannot be read. Save it anew as JPEG or PNG.
@@ -846,3 +848,9 @@ persona-not-ready = “{ $persona }” cannot be used yet: { $state ->
    *[failed] its photos were not fit
 }. Nothing was charged. See /persona show { $persona }
 persona-not-checked = The photos cannot be looked at right now. Press again in a minute.
+persona-draw = Draw it with /portrait { $persona }, or by the button.
+persona-gone = The persona “{ $persona }” has been removed, so it cannot be drawn. Not charged.
+did-portrait = A portrait by { $photos ->
+    [one] one photo
+   *[other] { $photos } photos
+}.

@@ -111,6 +111,7 @@ button-keys-add = Añadir una clave
 button-keys-test = Probar { $vendor }
 button-keys-remove = Quitar { $vendor }
 button-keys-page = Poner una clave en la página
+button-portrait = Dibujar un retrato
 button-persona-yes = Acepto
 button-persona-no = No
 button-persona-show = Mostrar
@@ -800,6 +801,7 @@ persona-ask = «{ $persona }», { $count ->
    *[other] { $count } fotos
 }: no se guarda nada antes de que aceptes.
 persona-ask-use = Con tu sí se examinan aquí, en busca de una cara que se vea bien, y se guardan hasta que las quites con /persona remove { $persona }. Para cada retrato que pidas se envían al proveedor de imágenes que lo dibuja.
+persona-ask-moderated = Antes de que dibuje, también se muestran a la moderación que el operador ha elegido.
 persona-ask-whose = Deben mostrarte a ti, o a alguien que lo haya aceptado. Ningún otro usuario las ve ni las usa; están en el almacenamiento de quien lleva este Atelier.
 persona-ask-keep = «No» las borra enseguida. Sin respuesta en { $minutes } minutos también se borran.
 persona-ready = «{ $persona }» está lista, con { $count ->
@@ -811,7 +813,7 @@ persona-checking = «{ $persona }» se está examinando. Pregunta de nuevo en un
 persona-photo = Foto { $position }: { $reason ->
     [no-face] no se encuentra ninguna cara. Usa una que muestre la cara de frente, con buena luz.
     [several-faces] hay varias caras. Usa una de una sola persona.
-    [too-small] la cara es demasiado pequeña. Acércate, o envía una imagen más grande.
+    [too-small] es demasiado pequeña, o lo es la cara. Acércate, o envía una imagen más grande.
     [too-blurred] está borrosa. Usa una nítida.
     [gone] su archivo ya no está. Envíala de nuevo.
    *[other] no se puede leer. Guárdala de nuevo como JPEG o PNG.
@@ -842,3 +844,9 @@ persona-not-ready = «{ $persona }» aún no se puede usar: { $state ->
    *[failed] sus fotos no servían
 }. No se ha cobrado nada. Mira /persona show { $persona }
 persona-not-checked = Las fotos no se pueden examinar ahora. Pulsa de nuevo en un minuto.
+persona-draw = Dibújala con /portrait { $persona }, o con el botón.
+persona-gone = La persona «{ $persona }» se quitó, así que no se puede dibujar. No se cobra nada.
+did-portrait = Un retrato a partir de { $photos ->
+    [one] una foto
+   *[other] { $photos } fotos
+}.

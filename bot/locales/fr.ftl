@@ -114,6 +114,7 @@ button-keys-add = Ajouter une clé
 button-keys-test = Essayer { $vendor }
 button-keys-remove = Retirer { $vendor }
 button-keys-page = Saisir une clé sur la page
+button-portrait = Dessiner un portrait
 button-persona-yes = J’accepte
 button-persona-no = Non
 button-persona-show = Montrer
@@ -803,6 +804,7 @@ persona-ask = « { $persona } », { $count ->
    *[other] { $count } photos
 } : rien n’est gardé avant votre accord.
 persona-ask-use = Avec votre oui, elles sont examinées ici, pour y trouver un visage bien visible, et gardées jusqu’à ce que vous les retiriez avec /persona remove { $persona }. Pour chaque portrait que vous demandez, elles sont envoyées au fournisseur d’images qui le dessine.
+persona-ask-moderated = Avant qu’il dessine, elles sont aussi montrées à la modération que l’opérateur a choisie.
 persona-ask-whose = Elles doivent vous montrer, vous ou une personne qui a donné son accord. Aucun autre utilisateur ne les voit ni ne s’en sert ; elles sont dans le stockage de qui fait tourner cet Atelier.
 persona-ask-keep = « Non » les supprime aussitôt. Sans réponse dans les { $minutes } minutes, elles sont supprimées aussi.
 persona-ready = « { $persona } » est prêt, avec { $count ->
@@ -814,7 +816,7 @@ persona-checking = « { $persona } » est en cours d’examen. Redemandez dans u
 persona-photo = Photo { $position } : { $reason ->
     [no-face] aucun visage n’est trouvé. Prenez-en une qui montre le visage de face, bien éclairé.
     [several-faces] il y a plusieurs visages. Prenez-en une d’une seule personne.
-    [too-small] le visage est trop petit. Approchez-vous, ou envoyez une image plus grande.
+    [too-small] elle est trop petite, ou le visage l’est. Approchez-vous, ou envoyez une image plus grande.
     [too-blurred] elle est floue. Prenez-en une nette.
     [gone] son fichier a disparu. Envoyez-la de nouveau.
    *[other] elle ne peut pas être lue. Enregistrez-la de nouveau en JPEG ou PNG.
@@ -845,3 +847,9 @@ persona-not-ready = « { $persona } » ne peut pas encore servir : { $state ->
    *[failed] ses photos ne convenaient pas
 }. Rien n’a été facturé. Voyez /persona show { $persona }
 persona-not-checked = Les photos ne peuvent pas être examinées pour le moment. Appuyez de nouveau dans une minute.
+persona-draw = Dessinez-le avec /portrait { $persona }, ou par le bouton.
+persona-gone = Le persona « { $persona } » a été retiré ; il ne peut pas être dessiné. Rien n’est débité.
+did-portrait = Un portrait d’après { $photos ->
+    [one] une photo
+   *[other] { $photos } photos
+}.

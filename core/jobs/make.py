@@ -16,7 +16,7 @@ from core.choice import Choice
 from core.errors import BadImage, Busy, UserError
 from core.failpoints import failpoint
 from core.images import Encoded
-from core.jobs import cache, calls, leftover, library
+from core.jobs import cache, calls, leftover, library, sitting
 from core.jobs.attempt import Paid
 from core.jobs.progress import Progress
 from core.jobs.state import AttemptState
@@ -74,7 +74,8 @@ async def make(app: App, job: JobRow, progress: Progress, turn: Turn) -> Made:
         SourceImage(data=content, media_type=item.media_type)
         for content, item in zip(data, sources, strict=True)
     )
-    return await _by_provider(app, job, operation, params, images, progress, turn)
+    sitter = await sitting.photos(app, job.person_id, operation, params)
+    return await _by_provider(app, job, operation, params, (*sitter, *images), progress, turn)
 
 
 async def _by_provider(

@@ -12,6 +12,7 @@ from core.choice import Choice
 from core.errors import Busy, NotEnoughCredits, UserError
 from core.failpoints import failpoint
 from core.ids import first_id_at, new_id
+from core.jobs import sitting
 from core.jobs.state import State, check_move
 from core.messenger import Address, Picture, Say
 from core.offers import Plan
@@ -68,6 +69,10 @@ async def submit(app: App, order: Order) -> Accepted:
     wallet = CREDITS
     if order.operation.request is not None:
         wallet = await purse.of_person(app, order.person_id)
+    params = await sitting.seated(
+        app, order.person_id, order.operation, order.params, wallet, order.like
+    )
+    order = dataclasses.replace(order, params=params)
     choice = routing.choose(app, order.operation, order.params, wallet, order.like)
     _check_leave(app, order, choice, wallet)
     ways = _ways(app, order, choice, wallet)

@@ -12,6 +12,7 @@ from typing import Any
 from core.images import Encoded, Images
 from core.messenger import Say
 from core.options import options_of, pictures_of
+from core.sitter import Sitter
 from providers.base import ImageRequest, Model, SourceImage
 
 __all__ = [
@@ -67,6 +68,7 @@ def prompt_of(params: Any) -> str | None:  # noqa: ANN401 - any operation's para
 
 Request = Callable[[Any, Model, tuple[SourceImage, ...]], ImageRequest]
 Local = Callable[[Images, Any, tuple[bytes, ...]], Awaitable[LocalResult]]
+Sitting = Callable[[Any, Sitter], Iterable[Any]]
 Prepare = Callable[[Images, Any, tuple[SourceImage, ...]], Awaitable[Prepared]]
 Finish = Callable[[Images, Any, tuple[bytes, ...], Prepared, Encoded], Awaitable[Encoded]]
 
@@ -78,6 +80,9 @@ class Operation:
     With both, `local` works where no model can, and is free. `capability` is what models are asked
     for, where that is not the operation's own name; `asks` tells it from the parameters where it
     depends on them. `pictures` is how many go to the model, which takes `images_min` at least.
+    `sitting`: its option `persona` names one of the person's own, whose photos go to the model first;
+    it tells, the best first, what the parameters may come to with that one (the options `persona_id`
+    and `photos`, how many of them), and the first that a model takes is done.
     `prepare` makes the pictures and the mask that are sent, `finish` what people get of each answer.
     A picture costs what the model does, at least `credits`. `count` tells how many are asked for.
     `check` raises UserError for parameters that do not go together, `words` are shown with the job,
@@ -95,6 +100,7 @@ class Operation:
     asks: Callable[[Any], str] | None = None
     pictures: Callable[[Any], int] = lambda params: len(pictures_of(params))
     images_min: int = 0
+    sitting: Sitting | None = None
     prepare: Prepare | None = None
     finish: Finish | None = None
     credits: Callable[[Any], int] = lambda _: 0

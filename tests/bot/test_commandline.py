@@ -75,6 +75,12 @@ COMMANDS = catalogue.build(discover())
         ("/persona create Anna Maria", "persona", {"do": "create", "name": "Anna Maria"}),
         ("/persona Anna Maria", "persona", {"name": "Anna Maria"}),
         ("/persona create", "persona", {"do": "create"}),
+        ("/portrait Anna", "portrait", {"persona": "Anna"}),
+        (
+            '/portrait "Anna Maria" in a garden --style noir',
+            "portrait",
+            {"persona": "Anna Maria", "prompt": "in a garden", "style": "noir"},
+        ),
         ("/persona Anna create", "persona", {"name": "Anna create"}),
         ("/persona --do show create", "persona", {"do": "show", "name": "create"}),
     ],

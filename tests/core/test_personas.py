@@ -14,7 +14,9 @@ from sqlalchemy import Connection, func, select
 from core import personas, photos, sweep
 from core.app import App
 from core.errors import BadImage, BadOption, Busy, NotFound, UserError
+from core.messenger import Limits
 from core.people import recognise
+from core.picture_header import read_header
 from storage import personas as stored
 from tests.fakes.critic import Critic, made, photo, there, upload
 from tests.fakes.later import Later
@@ -69,17 +71,25 @@ async def test_photos_that_are_agreed_to_are_ready(app: App, critic: Critic) -> 
     assert (asked.name, asked.state, asked.count) == ("Anna Maria", "asked", 2)
     assert critic.looked == []
     with pytest.raises(UserError, match="persona-not-ready"):
-        await personas.sources(app, ann, "anna maria")
+        await personas.sitter(app, ann, "anna maria")
     found = await personas.agree(app, ann, asked.id)
     assert (found.state, found.photos, critic.looked) == ("ready", tuple(given[:2]), [64, 65])
     assert await personas.listed(app, ann) == [found]
     again = await personas.agree(app, ann, asked.id)
     assert (again, critic.looked) == (found, [64, 65])
-    sources = await personas.sources(app, ann, "ANNA  maria")
+    assert await personas.sitter(app, ann, "ANNA  maria") == found
+    sources = await personas.sources(app, ann, found.id, "Anna")
     assert [item.data for item in sources] == [
         await app.blobs.get(item.sha256) for item in given[:2]
     ]
-    assert [item.data for item in await personas.shown(app, found)] == [s.data for s in sources]
+    limits = Limits(pictures_max=10, bytes_max=10**7)
+    seen = await personas.shown(app, found, limits)
+    assert [item.data for item in seen] == [item.data for item in sources]
+    # What a message cannot carry is made smaller.
+    (small, _) = await personas.shown(
+        app, found, Limits(pictures_max=10, bytes_max=10**7, side_sum_max=64)
+    )
+    assert read_header(small.data).width == 32
     row = await app.database.read(stored.find, found.id)
     assert row is not None
     assert row.consent_at is not None
@@ -96,7 +106,7 @@ async def test_photos_that_are_not_fit_are_deleted_and_named(app: App, critic: C
     assert found.photos == ()
     assert await there(app, *given) == [False] * 4
     with pytest.raises(UserError, match="persona-not-ready"):
-        await personas.sources(app, ann, "Anna")
+        await personas.sitter(app, ann, "Anna")
     second = await personas.create(app, ann, "ANNA", await upload(app, 64, 66))
     assert (await personas.agree(app, ann, second.id)).state == "ready"
     assert [item.id for item in await personas.listed(app, ann)] == [second.id]
@@ -178,7 +188,7 @@ async def test_names_that_cannot_be(app: App, name: str, key: str) -> None:
 async def test_names_that_can_be(app: App, name: str) -> None:
     ann = await person(app)
     await made(app, ann, name)
-    assert len(await personas.sources(app, ann, name)) == 1
+    assert (await personas.sitter(app, ann, name)).count == 1
 
 
 async def test_so_many_personas_and_photos_at_most(
@@ -227,7 +237,7 @@ async def test_somebody_else_can_do_nothing_and_is_told_nothing(app: App) -> Non
             await decide(app, ben, "0" * 32)
         assert (theirs.value.key, theirs.value.values) == (unknown.value.key, unknown.value.values)
     await personas.agree(app, ann, asked.id)
-    for find in (personas.sources, personas.named):
+    for find in (personas.sitter, personas.named):
         said = []
         for name in ("Anna", "Ben"):
             with pytest.raises(NotFound) as refused:
@@ -246,7 +256,7 @@ async def test_what_is_removed_is_gone_at_once(room: Studio, app: App) -> None:
     assert await there(app, *found.photos) == [False, True]
     assert await rows(app) == (0, 0)
     assert await room.work() == 1
-    for find in (personas.sources, personas.named):
+    for find in (personas.sitter, personas.named):
         with pytest.raises(NotFound, match="persona-unknown"):
             await find(app, ann, "Anna")
     with pytest.raises(NotFound):

@@ -46,7 +46,7 @@ async def test_personas_go_to_who_is_kept_and_back(app: App) -> None:
     names = [item.name for item in await personas.listed(app, ann)]
     assert sorted(names) == sorted(["Anna", long, "Anna 2", "x" * 38 + " 2", "Ben", "Cleo"])
     assert await personas.listed(app, ben) == []
-    assert len(await personas.sources(app, ann, "anna 2")) == 1
+    assert (await personas.sitter(app, ann, "anna 2")).count == 1
     # Who pressed before the link is who is kept now.
     assert (await personas.agree(app, ben, pending.id)).state == "ready"
     await personas.remove(app, ann, theirs.id)

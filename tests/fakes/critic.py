@@ -10,6 +10,7 @@ from core.errors import UserError
 from core.images import Images
 from core.messenger import Picture
 from core.picture_header import read_header
+from core.portraits import PortraitCheck
 from core.records import picture_of
 from storage.blobs import BlobMissing
 from tests.fakes.providers import png
@@ -24,14 +25,14 @@ class Critic(Images):
         self.fails: list[UserError] = []
         self.looked: list[int] = []
 
-    async def portrait_check(self, data: bytes) -> str | None:
+    async def portrait_check(self, data: bytes) -> PortraitCheck:
         """What the test says."""
         await asyncio.sleep(0)
         if self.fails:
             raise self.fails.pop(0)
         width = read_header(data).width
         self.looked.append(width)
-        return self.blames.get(width)
+        return PortraitCheck(reason=self.blames.get(width))
 
 
 def photo(width: int) -> bytes:

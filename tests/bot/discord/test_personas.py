@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import pytest
 
@@ -63,7 +62,7 @@ async def test_five_photos_become_a_persona_and_go_again(house: House) -> None:
     await told(house, await server.press(question, "No"), "You have agreed already.")
     shown = await told(house, await server.press(ready, "Show"), "is ready, with 5 photos.")
     assert len(shown.pictures) == 5
-    assert list(shown.buttons) == ["Remove it"]
+    assert list(shown.buttons) == ["Draw a portrait", "Remove it"]
     listed = await told(house, await server.command("persona"), "Anna: ready, 5 photos")
     assert list(listed.buttons) == ["Anna"]
     removed = await server.command("persona", {"do": "remove", "name": "anna"})
@@ -107,7 +106,7 @@ async def test_somebody_else_sees_and_does_nothing(house: House) -> None:
     assert await mine(house, ben) == []
 
 
-async def test_names_are_completed_from_ones_own(house: House, critic: Critic) -> None:
+async def test_names_are_completed_from_ones_own(house: House) -> None:
     server = house.server
     ben = server.add_user("ben")
     await created(house, 64, name="Anna Maria")
@@ -120,17 +119,6 @@ async def test_names_are_completed_from_ones_own(house: House, critic: Critic) -
         asked = await server.autocomplete("persona", "name", typed, user=user)
         await server.responded(asked)
         assert asked.choices == names
-
-    async def broken(*_: object) -> Any:  # noqa: ANN401
-        raise ConnectionError("database away")
-
-    with pytest.MonkeyPatch.context() as away:
-        away.setattr("core.personas.listed", broken)
-        asked = await server.autocomplete("persona", "name", "")
-        await server.responded(asked)
-        assert asked.choices == []
-    # Who only looks at what can be typed is nobody yet.
-    assert len(critic.looked) == 2
 
 
 async def test_which_one_is_asked_where_none_is_named(house: House) -> None:
@@ -156,3 +144,18 @@ async def test_when_nobody_can_look_now_the_press_can_be_repeated(
     critic.fails = [Busy("images-busy")]
     await told(house, await server.press(question, "I agree"), "Too many pictures are waiting.")
     await told(house, await server.press(question, "I agree"), "is ready")
+
+
+async def test_a_portrait_by_the_button_and_by_the_command(house: House) -> None:
+    server = house.server
+    ready = await created(house, 64, 65)
+    assert list(ready.buttons) == ["Show", "Draw a portrait", "Remove it"]
+    await told(house, await server.press(ready, "Draw a portrait"), "A portrait by 2 photos.")
+    asked = await server.autocomplete("portrait", "persona", "an")
+    await server.responded(asked)
+    assert asked.choices == ["Anna"]
+    given = {"persona": "Anna", "style": "noir", "example": photo(66)}
+    drawn = await server.shown(await server.command("portrait", given), "A portrait by 2 photos.")
+    assert len(drawn.pictures) == 4
+    assert "Anna" not in drawn.text
+    assert not drawn.ephemeral

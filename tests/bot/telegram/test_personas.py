@@ -72,11 +72,12 @@ async def test_an_album_becomes_a_persona_and_goes_again(chat: House) -> None:
     await server.press(ready, callbacks(ready)[0], ann)
     await server.until(lambda: len(server.shown(home)) == before + 4)
     shown = server.shown(home)[-1]
-    assert [item.partition(":")[0] for item in callbacks(shown)] == ["persona-remove"]
-    documents = [item for item in server.shown(home) if "document" in item]
-    assert len(documents) == 3
+    assert [item.partition(":")[0] for item in callbacks(shown)] == [
+        "portrait", "persona-remove",
+    ]  # fmt: skip
+    photos = [item for item in server.shown(home) if "photo" in item]
     stored = [await app.blobs.get(item.sha256) for item in found.photos]
-    assert [server.content(item) for item in documents] == stored
+    assert [server.content(item) for item in photos] == stored
     gone = next(item for item in callbacks(shown) if item.startswith("persona-remove"))
     query = await server.press(shown, gone, ann)
     assert (await server.answer_to(query))["text"] == (
@@ -124,7 +125,7 @@ async def test_each_photo_that_is_not_fit_is_named(chat: House, critic: Critic) 
     for said in (
         "Photo 1: no face is found.",
         "Photo 2: there are several faces.",
-        "Photo 4: the face is too small.",
+        "Photo 4: it is too small, or the face in it is.",
         "Photo 5: it is blurred.",
         "/persona create Anna Maria",
     ):
@@ -146,7 +147,7 @@ async def test_in_a_group_nobody_else_sees_or_decides_anything(chat: House) -> N
         assert (await server.answer_to(query))["text"].startswith("This is over")
     await pressed(chat, asked, "persona-yes", ann, "is ready")
     await server.message("/persona show Anna Maria", user=ann, chat=group)
-    await server.until(lambda: sum("document" in item for item in server.shown(home)) == 2)
+    await server.until(lambda: sum("photo" in item for item in server.shown(home)) == 2)
     await server.message("/persona show Anna Maria", user=ben, chat=group)
     await server.see(theirs, lambda item: "You have no persona" in item["text"])
     await server.message("/persona show Nobody", user=ben, chat=group)
@@ -182,3 +183,21 @@ async def test_what_is_wrong_is_said(chat: House) -> None:
     await server.see(home, lambda item: "takes up to 5 pictures" in item["text"])
     assert server.asked("file") == []
     assert await mine(chat, ann) == []
+
+
+async def test_a_portrait_is_drawn(chat: House) -> None:
+    server = chat.server
+    ann = server.user()
+    asked = await album(chat, ann, 64, 65, 66)
+    ready = await pressed(chat, asked, "persona-yes", ann, "is ready")
+    assert '/portrait "Anna Maria"' in ready["text"]
+    await server.message('/portrait "anna maria" in a garden --style comic', user=ann)
+    home = server.private(ann)
+    waiting = await server.see(home, lambda item: "In the queue" in item.get("text", ""))
+    assert waiting["text"].startswith("in a garden")
+    assert await chat.studio.work() == 1
+    drawn = await server.see(home, lambda item: "photo" in item)
+    assert "A portrait by 3 photos." in drawn["caption"]
+    assert "Used 4 credits" in drawn["caption"]
+    await server.message("/portrait Anna", user=ann)
+    await server.see(home, lambda item: "You have no persona “Anna”." in item.get("text", ""))

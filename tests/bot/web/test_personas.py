@@ -96,6 +96,19 @@ async def test_files_become_a_persona_and_go_again(door: Door, clock: Later) -> 
     assert "You have no personas yet." in await door.says("/persona")
 
 
+async def test_a_portrait_is_drawn(
+    tmp_path: Path, redis_url: str, critic: Critic, clock: Later
+) -> None:
+    async with opened(settings_for(tmp_path), redis_url) as door:
+        asked = await door.says("/persona create Anna", *FILES)
+        ready = await press(door, button(asked, "persona-yes"))
+        assert "Draw it with /portrait Anna" in ready
+        await door.says("/portrait Anna in a garden", ("example.png", photo(66)))
+        await door.until("A portrait by 2 photos.")
+        assert clock.ahead == timedelta()
+        assert critic.looked == [64, 65]
+
+
 async def test_twice_and_no(door: Door, critic: Critic) -> None:
     asked = await door.says("/persona create Anna", *FILES)
     for _ in range(2):
