@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from importlib.metadata import version
+from typing import Any
 
 from bot import commandline
 from bot.command import Call, Command, Reply
@@ -39,14 +41,22 @@ async def _of_result(app: App, call: Call, job_id: str) -> Reply:
     """All parameters of a result, the seed that was drawn for it too, and what it comes of."""
     row = await library.visible(app, call.person, job_id, call.address)
     params = library.params_of(app, row)
+    mine = row.person_id == call.person
     lines = []
     if given := len(pictures_of(params)):
         lines.append(Say(key="info-pictures", values={"count": given}))
     lines.append(Say(key="info-made", values={"when": row.created_at.strftime("%Y-%m-%d %H:%M")}))
     for step, parent in enumerate(await library.ancestors(app, row), start=1):
-        words = commandline.line(parent.operation, library.params_of(app, parent))
+        words = _line(parent.operation, library.params_of(app, parent), mine=mine)
         lines.append(Say(key="info-parent", values={"step": step, "line": words}))
-    return Reply(lines=tuple(lines), prompt=commandline.line(row.operation, params), private=True)
+    return Reply(lines=tuple(lines), prompt=_line(row.operation, params, mine=mine), private=True)
+
+
+def _line(operation: str, params: Any, *, mine: bool) -> str:  # noqa: ANN401 - any operation's
+    """What would make it again; how somebody calls their personas is nobody else's business."""
+    if not mine and hasattr(params, "persona"):
+        params = dataclasses.replace(params, persona=None)
+    return commandline.line(operation, params)
 
 
 COMMAND = Command(

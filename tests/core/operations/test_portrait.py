@@ -97,6 +97,16 @@ async def test_the_photos_go_first_and_nothing_is_said_of_the_name(
     assert len(delivery.pictures) == 2
 
 
+async def test_info_tells_the_name_to_its_person_alone(room: Studio) -> None:
+    await anna(room)
+    delivery = await made(room, "portrait", persona="Anna", prompt="in a garden")
+    button = f"info:{delivery.job_id}"
+    told = [(await room.dispatch.press(button, room.call(user))).prompt for user in ("ann", "ben")]
+    assert [text and text.partition(" --model")[0] for text in told] == [
+        "/portrait in a garden --persona Anna --count 1", "/portrait in a garden --count 1",
+    ]  # fmt: skip
+
+
 async def test_the_job_keeps_no_copy_of_the_photos(room: Studio) -> None:
     found = await anna(room)
     delivery = await made(room, "portrait", plain("teal"), persona="Anna")
@@ -218,3 +228,17 @@ async def test_who_cannot_draw_offers_no_button(room: Studio) -> None:
     reply = await room.dispatch.run("persona", room.call(name="Anna"))
     assert [item.command for item in reply.buttons] == ["persona-remove"]
     assert (await refused(room, persona="Anna"))[0] == "no-provider"
+
+
+async def test_the_question_tells_of_moderation_where_there_is_one(room: Studio) -> None:
+    for moderate in (False, True):
+        rules = dataclasses.replace(room.app.rules, moderate=moderate)
+        app = dataclasses.replace(room.app, rules=rules)
+        dispatch = dataclasses.replace(room.dispatch, app=app)
+        asked = await dispatch.run(
+            "persona", room.call(do="create", name="Anna", uploads=[plain("teal")])
+        )
+        said = "persona-ask-moderated" in [line.key for line in asked.lines]
+        assert (said, [item.command for item in asked.buttons]) == (
+            moderate, ["persona-yes", "persona-no"],
+        )  # fmt: skip
