@@ -42,8 +42,8 @@ CLEANINGS = {
     "strong": Cleaning(factor=3.2, noise_min=2.0),
 }
 DETAILS = {
-    "light": Details(radius=1.2, amount=0.6, noise=2),
-    "strong": Details(radius=2.0, amount=1.0, noise=1),
+    "light": Details(radius=1.5, amount=0.8, noise=2),
+    "strong": Details(radius=2.2, amount=1.1, noise=1),
 }
 FINE_PIXELS_MAX = 2_000_000
 NEAR_PX = 2
