@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot import actions, orders
 from bot.command import Call, Command, Reply, Suggestion
-from core import purse, routing
+from core import preferences, purse, routing
 from core.app import App
 from core.errors import UserError, Value
 from core.jobs.submit import Order
@@ -62,6 +62,15 @@ def _from_operations(operations: Mapping[str, Operation]) -> list[Command]:
 
 def _command(operation: Operation) -> Command:
     async def run(app: App, call: Call, params: object) -> Reply:
+        params, by_default = await preferences.applied(
+            app,
+            operation,
+            params,
+            call.given,
+            call.preferences,
+            person_id=call.person,
+            community=call.community,
+        )
         order = Order(
             person_id=call.person,
             community=call.community,
@@ -69,6 +78,7 @@ def _command(operation: Operation) -> Command:
             params=params,
             address=call.address,
             inbox=call.inbox,
+            by_default=by_default,
         )
         return await orders.place(app, order)
 
@@ -86,7 +96,7 @@ def _command(operation: Operation) -> Command:
         if option != "model":
             return ()
         fitting = routing.like(routing.available(app, operation), typed)
-        return tuple(_suggestion(operation, model) for model in fitting[:SUGGESTIONS_MAX])
+        return tuple(model_suggestion(operation, model) for model in fitting[:SUGGESTIONS_MAX])
 
     return Command(
         name=operation.name,
@@ -108,7 +118,8 @@ def _on_any_key(app: App, operation: Operation, params: object) -> bool:
     return True
 
 
-def _suggestion(operation: Operation, model: Model) -> Suggestion:
+def model_suggestion(operation: Operation, model: Model) -> Suggestion:
+    """A model to complete an option with, and what it costs."""
     values: dict[str, Value] = {
         "model": model.id,
         "title": model.title,

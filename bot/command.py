@@ -11,6 +11,7 @@ from core.app import App
 from core.authority import Authority
 from core.messenger import NEW_ROW, Address, Attached, Delivery, Picture, Say
 from core.options import Kind, Option, options_of
+from core.preferences import NONE, Preferences
 
 CUSTOM_ID_BYTES_MAX = 64
 NO_JOB = "-"  # stands in a button whose command needs none
@@ -51,7 +52,8 @@ class Call:
     `arguments` hold raw values by option (text, numbers, an Upload for a picture); `uploads` fill the
     picture options that no argument names, in order. `inbox` is the platform's id of this very event:
     the same one again is answered by the same job. `authority` is what the platform says of the
-    person in this place at this moment; None: nothing, as on the page.
+    person in this place at this moment; None: nothing, as on the page. `preferences` are the person's
+    settings, once they are known.
     """
 
     identity: Identity
@@ -63,6 +65,13 @@ class Call:
     arguments: Mapping[str, object] = field(default_factory=dict)
     uploads: tuple[Upload, ...] = ()
     person: str = ""
+    preferences: Preferences = NONE
+
+    @property
+    def given(self) -> frozenset[str]:
+        """The options that were named."""
+        named = (name for name, value in self.arguments.items() if value not in (None, ""))
+        return frozenset(named)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +165,8 @@ class Reply:
     `job_id` is set where the message will later become that job's result; `error` marks a refusal;
     `announced` is for all in the room, also where it answers a press; `invoice` is shown by Telegram
     alone, in the person's private chat. In an `album` the files are there to be looked at, not to be kept.
+    `language` is the one that the person has chosen, which the dispatch fills in; empty: that of their
+    platform.
     """
 
     lines: tuple[Say, ...]
@@ -169,6 +180,7 @@ class Reply:
     announced: bool = False
     invoice: Invoice | None = None
     album: bool = False
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

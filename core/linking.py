@@ -18,7 +18,7 @@ from core.ids import new_id
 from core.jobs.state import OPEN
 from core.people import account_of
 from core.sealing import Seals
-from storage import jobs, ledger, links, lots, standings
+from storage import jobs, ledger, links, lots, preferences, standings
 from storage.database import Connection
 from storage.ledger import AccountRow
 from storage.links import LinkRow
@@ -140,6 +140,7 @@ def _link(
     standings.drop(connection, kept if ranks[0] < ranks[1] else typed_by)
     links.move(connection, row)
     keyring.move(connection, seals, row)
+    preferences.move(connection, row.gone, row.kept)
     moved = _move_credits(connection, row, row.gone, row.kept, now)
     return Linked(link_id=row.id, moved=moved, returned=_return_bonus(connection, row, now))
 

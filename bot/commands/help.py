@@ -26,6 +26,7 @@ _PLAIN = (
     "gift",
     "redeem",
     "keys",
+    "settings",
     "login",
     "models",
     "info",

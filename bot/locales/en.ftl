@@ -116,6 +116,7 @@ button-keys-add = Add a key
 button-keys-test = Test { $vendor }
 button-keys-remove = Remove { $vendor }
 button-keys-page = Put in a key on the page
+button-settings = Forget these settings
 button-link-yes = Yes, it is mine
 button-link-no = No
 button-approve = Approve
@@ -214,6 +215,7 @@ help-gift = /gift: give credits that you have bought
 help-redeem = /redeem: the credits of a code
 help-buy = /buy: credits, /plans and /subscribe: plans, /billing: receipts
 help-keys = /keys: your own keys of image vendors
+help-settings = /settings: your usual model, ratio and count, your language, and who sees your results
 help-login = /login: a link to your own page in the browser
 help-models = /models: what can draw here, what it is good at and what it costs
 help-info = /info: version and limits
@@ -258,6 +260,36 @@ models-line = { $model }: { $title }, { $payer ->
     [none] {""}
    *[other] . Until { $ends }
 }
+
+## Settings
+settings-title = What is taken where you do not say it:
+settings-kept = Kept. What is taken where you do not say it:
+settings-reset = All forgotten. What is taken where you do not say it:
+settings-model = Model: { $model ->
+    [none] the first that can do it
+   *[other] { $model }
+}
+settings-ratio = Ratio: { $ratio ->
+    [none] as usual
+   *[other] { $ratio }
+}
+settings-count = { $count ->
+    [0] Pictures at a time: as usual
+    [one] Pictures at a time: 1
+   *[other] Pictures at a time: { $count }
+}
+settings-answers = { $answers ->
+    [private] Results where others read along: for you alone
+   *[public] Results where others read along: for all there
+}
+settings-language = { $language ->
+    [auto] Language: that of the app you write with
+    [en] Language: English
+    [es] Language: Spanish
+    [fr] Language: French
+   *[other] Language: { $language }
+}
+settings-suggestion = { $ratio }
 
 ## The page
 login = Here is your page. The link works once, within { $minutes } minutes; do not share it: whoever opens it is you.

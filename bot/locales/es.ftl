@@ -111,6 +111,7 @@ button-keys-add = Añadir una clave
 button-keys-test = Probar { $vendor }
 button-keys-remove = Quitar { $vendor }
 button-keys-page = Poner una clave en la página
+button-settings = Olvidar estos ajustes
 button-link-yes = Sí, es mía
 button-link-no = No
 button-approve = Aprobar
@@ -210,6 +211,7 @@ help-gift = /gift: regalar créditos comprados
 help-redeem = /redeem: los créditos de un código
 help-buy = /buy: créditos, /plans y /subscribe: planes, /billing: recibos
 help-keys = /keys: tus propias claves de proveedores de imágenes
+help-settings = /settings: tu modelo, formato y número de imágenes habituales, tu idioma y quién ve tus resultados
 help-login = /login: un enlace a tu página en el navegador
 help-models = /models: qué puede dibujar aquí, para qué es bueno y cuánto cuesta
 help-info = /info: versión y límites
@@ -254,6 +256,36 @@ models-line = { $model }: { $title }, { $payer ->
     [none] {""}
    *[other] . Hasta { $ends }
 }
+
+## Ajustes
+settings-title = Lo que vale cuando no dices otra cosa:
+settings-kept = Guardado. Lo que vale cuando no dices otra cosa:
+settings-reset = Todo olvidado. Lo que vale cuando no dices otra cosa:
+settings-model = Modelo: { $model ->
+    [none] el primero que pueda hacerlo
+   *[other] { $model }
+}
+settings-ratio = Formato: { $ratio ->
+    [none] el habitual
+   *[other] { $ratio }
+}
+settings-count = { $count ->
+    [0] Imágenes cada vez: las habituales
+    [one] Imágenes cada vez: { $count }
+   *[other] Imágenes cada vez: { $count }
+}
+settings-answers = { $answers ->
+    [private] Resultados donde otros leen: solo para ti
+   *[public] Resultados donde otros leen: a la vista de todos
+}
+settings-language = { $language ->
+    [auto] Idioma: el de la aplicación con la que escribes
+    [en] Idioma: inglés
+    [es] Idioma: español
+    [fr] Idioma: francés
+   *[other] Idioma: { $language }
+}
+settings-suggestion = { $ratio }
 
 ## La página
 login = Aquí está tu página. El enlace funciona una sola vez, durante { $minutes } minutos; no lo compartas: quien lo abra serás tú.

@@ -114,6 +114,7 @@ button-keys-add = Ajouter une clé
 button-keys-test = Essayer { $vendor }
 button-keys-remove = Retirer { $vendor }
 button-keys-page = Saisir une clé sur la page
+button-settings = Oublier ces réglages
 button-link-yes = Oui, il est à moi
 button-link-no = Non
 button-approve = Approuver
@@ -213,6 +214,7 @@ help-gift = /gift : donner des crédits achetés
 help-redeem = /redeem : les crédits d’un code
 help-buy = /buy : des crédits, /plans et /subscribe : les formules, /billing : les reçus
 help-keys = /keys : vos propres clés chez les fournisseurs d’images
+help-settings = /settings : votre modèle, format et nombre d’images habituels, votre langue, et qui voit vos résultats
 help-login = /login : un lien vers votre page dans le navigateur
 help-models = /models : ce qui peut dessiner ici, pour quoi c’est bon et combien ça coûte
 help-info = /info : version et limites
@@ -257,6 +259,36 @@ models-line = { $model } : { $title }, { $payer ->
     [none] {""}
    *[other] . Jusqu’au { $ends }
 }
+
+## Réglages
+settings-title = Ce qui s’applique quand vous ne précisez rien :
+settings-kept = C’est noté. Ce qui s’applique quand vous ne précisez rien :
+settings-reset = Tout est oublié. Ce qui s’applique quand vous ne précisez rien :
+settings-model = Modèle : { $model ->
+    [none] le premier qui en est capable
+   *[other] { $model }
+}
+settings-ratio = Format : { $ratio ->
+    [none] comme d’habitude
+   *[other] { $ratio }
+}
+settings-count = { $count ->
+    [0] Images à la fois : comme d’habitude
+    [one] Images à la fois : { $count }
+   *[other] Images à la fois : { $count }
+}
+settings-answers = { $answers ->
+    [private] Résultats là où d’autres lisent : visibles par vous uniquement
+   *[public] Résultats là où d’autres lisent : visibles par tout le monde
+}
+settings-language = { $language ->
+    [auto] Langue : celle de l’application où vous écrivez
+    [en] Langue : anglais
+    [es] Langue : espagnol
+    [fr] Langue : français
+   *[other] Langue : { $language }
+}
+settings-suggestion = { $ratio }
 
 ## La page
 login = Voici votre page. Le lien fonctionne une seule fois, pendant { $minutes } minutes ; ne le partagez pas : qui l’ouvre devient vous.

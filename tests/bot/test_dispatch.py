@@ -95,6 +95,7 @@ def test_the_catalogue() -> None:
         "region": ["image", "prompt", "mask", "where", "box", "model", "seed"],
         "restore": ["image", "model"],
         "revoke": ["grant", "reason"],
+        "settings": ["do", "model", "ratio", "count", "answers", "language", "prefer"],
         "stars": ["pack"],
         "subscribe": ["plan"],
         "upscale": ["image", "scale", "denoise", "details", "model"],
