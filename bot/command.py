@@ -159,6 +159,14 @@ class Invoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """A small picture that ships with Atelier: the example of a style."""
+
+    name: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """An answer: sentences from top to bottom, the person's own text shown literally, pictures, buttons.
 
@@ -166,7 +174,8 @@ class Reply:
     `announced` is for all in the room, also where it answers a press; `invoice` is shown by Telegram
     alone, in the person's private chat. In an `album` the files are there to be looked at, not to be kept.
     `language` is the one that the person has chosen, which the dispatch fills in; empty: that of their
-    platform.
+    platform. `samples` are small pictures to look at: side by side, or where one message has one
+    picture, all in one.
     """
 
     lines: tuple[Say, ...]
@@ -181,6 +190,7 @@ class Reply:
     invoice: Invoice | None = None
     album: bool = False
     language: str | None = None
+    samples: tuple[Sample, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +198,8 @@ class Command:
     """What a person can ask for. `run` gets the checked parameters; `menu` also puts it on pictures.
 
     `check` raises UserError for what can be refused without waiting; pictures are not fetched yet.
-    `moderators` alone may give some, in their own community; what is `announced` all there see.
+    `moderators` alone may give some, in their own community; what is `announced` all there see. `weighs`
+    tells of others by their arguments whether it matters who speaks there.
     `platforms` are those it is for; None: all.
     """
 
@@ -204,6 +215,7 @@ class Command:
     suggest: Callable[[App, str, str], tuple[Suggestion, ...]] | None = None
     check: Callable[[App, Any], None] | None = None
     platforms: frozenset[str] | None = None
+    weighs: Callable[[Mapping[str, object]], bool] = lambda _: False
 
     def is_for(self, platform: str) -> bool:
         """Whether a platform has this command."""

@@ -10,7 +10,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core import accounts, credits, keyring
+from core import accounts, credits, keyring, styles
 from core.app import App
 from core.credits import Entry
 from core.errors import BadOption, Busy, NotFound, UserError
@@ -138,6 +138,7 @@ def _link(
     row = LinkRow(id=new_id(), kept=kept, gone=typed_by, made_at=now, undone_at=None)
     links.add(connection, row)
     standings.drop(connection, kept if ranks[0] < ranks[1] else typed_by)
+    styles.make_way(connection, row.gone, row.kept)
     links.move(connection, row)
     keyring.move(connection, seals, row)
     preferences.move(connection, row.gone, row.kept)

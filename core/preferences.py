@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import structlog
 
-from core import credits, purse, routing
+from core import credits, purse, routing, styles
 from core.app import App
 from core.choice import Choice
 from core.errors import BadOption, UserError
@@ -29,7 +29,7 @@ P = TypeVar("P")
 NONE = Preferences()
 GLANCE_S_MAX = 0.3
 # In this order: each is tried with what was taken of those before it.
-FILLED = ("model", "ratio", "count")
+FILLED = ("model", "ratio", "count", "style")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +172,8 @@ async def applied(
     )
     filled: set[str] = set()
     for name, value in wanted.items():
+        if name == "style" and not await styles.find(app, str(value), person_id, community):
+            continue
         tried = _with(params, name, value)
         if tried is not None and await _can(asked, params, tried):
             params = tried
@@ -187,8 +189,9 @@ def _open(operation: Operation, given: Collection[str], chosen: Preferences) -> 
         item, value = options.get(name), getattr(chosen, name)
         if item is None or item.hidden or name in given or value in (None, item.default):
             continue
-        # A ratio or a count that is empty means something else there than the usual one.
-        if item.default is not None or item.suggest is not None:
+        # A ratio or a count that is usually empty means something else there.
+        named = name in ("model", "style")
+        if item.suggest == f"{name}s" if named else item.default is not None:
             found[name] = value
     return found
 

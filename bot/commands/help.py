@@ -27,6 +27,7 @@ _PLAIN = (
     "redeem",
     "keys",
     "settings",
+    "styles",
     "login",
     "models",
     "info",

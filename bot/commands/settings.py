@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot import i18n, own_keys
-from bot.catalogue import SUGGESTIONS_MAX, model_suggestion
+from bot.catalogue import SUGGESTIONS_MAX, model_suggestion, style_suggestions
 from bot.command import Button, Call, Command, Reply, Suggestion
-from core import keys, preferences, purse, routing
+from core import keys, preferences, purse, routing, styles
 from core.app import App
 from core.errors import Value
 from core.messenger import Say
@@ -41,6 +41,12 @@ class Settings:
     )
     count: int | None = option(
         "How many pictures where you name no number", default=None, min=1, max=4
+    )
+    style: str | None = option(
+        "A look where you name none: /styles; auto: none",
+        default=None,
+        suggest="styles",
+        length_max=40,
     )
     answers: str | None = option(
         "Who sees your results where others read along", default=None, choices=ANSWERS
@@ -96,6 +102,11 @@ async def _checked(app: App, call: Call, params: Settings) -> dict[str, object]:
             changes["ratio"] = await preferences.check_ratio(app, call.person, params.ratio)
     if params.count is not None:
         changes["count"] = params.count
+    if params.style is not None:
+        changes["style"] = None
+        if params.style.lower() != AUTO:
+            found = await styles.named(app, params.style, call.person, call.community)
+            changes["style"] = found.name
     if params.answers is not None:
         changes["private"] = params.answers == "private"
     if params.language is not None:
@@ -108,6 +119,7 @@ def _lines(chosen: Preferences) -> list[Say]:
         "model": chosen.model or "none",
         "ratio": chosen.ratio or "none",
         "count": chosen.count or 0,
+        "style": chosen.style or "none",
         "answers": ANSWERS[bool(chosen.private)],
         "language": chosen.language or AUTO,
     }
@@ -126,12 +138,12 @@ def _suggest(app: App, option: str, typed: str) -> tuple[Suggestion, ...]:
             for ratio in preferences.ratios(app, purse.CREDITS)
             if ratio.startswith(typed)
         )
-    return ()
+    return style_suggestions(typed) if option == "style" else ()
 
 
 COMMAND = Command(
     name="settings",
-    summary="Your usual model, ratio and count, your language, and who sees your results",
+    summary="Your usual model, ratio, count and style, your language, and who sees your results",
     params=Settings,
     run=_run,
     private=True,

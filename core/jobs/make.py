@@ -140,7 +140,8 @@ async def _by_provider(
 
 def _said(operation: Operation, params: object) -> tuple[Say, ...]:
     """What was done, where the words of the job do not tell it."""
-    return () if operation.said is None else (operation.said(params),)
+    said = None if operation.said is None else operation.said(params)
+    return () if said is None else (said,)
 
 
 def _made_before(

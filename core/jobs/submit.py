@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core import books, credits, plans, preferences, purse, records, routing
+from core import books, credits, plans, preferences, purse, records, routing, styles
 from core.app import App, Rules
 from core.choice import Choice
 from core.errors import Busy, NotEnoughCredits, UserError
@@ -67,6 +67,8 @@ async def submit(app: App, order: Order) -> Accepted:
     """Accept an order, once however often its event comes; raises UserError where it is refused."""
     if order.operation.check is not None:
         order.operation.check(order.params)
+    params = await styles.worded(app, order.params, order.person_id, order.community)
+    order = dataclasses.replace(order, params=params)
     wallet = CREDITS
     if order.operation.request is not None:
         wallet = await purse.of_person(app, order.person_id)

@@ -1,9 +1,11 @@
-"""What people have chosen for wherever a command leaves it open."""
+"""What people have chosen for wherever a command leaves it open, and styles of their own."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+
+from storage.database import Moment
 
 revision = "0018"
 down_revision = "0016"
@@ -22,4 +24,17 @@ def upgrade() -> None:
         sa.Column("style", sa.String(40)),
         sa.Column("private", sa.Boolean()),
         sa.Column("language", sa.String(20)),
+    )
+    op.create_table(
+        "style",
+        sa.Column("id", sa.String(32), primary_key=True),
+        sa.Column("person_id", sa.String(32), sa.ForeignKey("person.id")),
+        sa.Column("community", sa.String(100)),
+        sa.Column("name", sa.String(40), nullable=False),
+        sa.Column("words", sa.String(500), nullable=False),
+        sa.Column("negative", sa.String(500)),
+        sa.Column("made_at", Moment(), nullable=False),
+        sa.UniqueConstraint("person_id", "name"),
+        sa.UniqueConstraint("community", "name"),
+        sa.CheckConstraint("(person_id IS NULL) <> (community IS NULL)", name="owner"),
     )
