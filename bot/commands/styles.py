@@ -96,7 +96,7 @@ def _page(source: Source, theirs: Sequence[Style], number: int) -> Reply:
     shown = theirs[(number - 1) * PAGE : number * PAGE]
     lines = (Say(key=f"styles-title-{source}"), *(_line(style) for style in shown))
     buttons = (_turn(source, number, pages),) if pages > 1 else ()
-    return Reply(lines=lines, buttons=buttons)
+    return Reply(lines=lines, buttons=(*buttons, _button(Source.SHIPPED, 1)))
 
 
 def _turn(source: Source, number: int, pages: int) -> Button:
@@ -105,7 +105,7 @@ def _turn(source: Source, number: int, pages: int) -> Button:
     return _button(source, following, f"{following}/{pages} {'→' if following > 1 else '←'}")
 
 
-def _button(source: Source, number: int, label: str) -> Button:
+def _button(source: Source, number: int, label: str | None = None) -> Button:
     return Button(command="styles", given=("page", f"{source}-{number}"), label=label)
 
 

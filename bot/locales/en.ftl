@@ -117,6 +117,7 @@ button-keys-test = Test { $vendor }
 button-keys-remove = Remove { $vendor }
 button-keys-page = Put in a key on the page
 button-settings = Forget these settings
+button-styles = All styles
 button-styles-mine = Yours
 button-styles-community = Of this community
 button-link-yes = Yes, it is mine

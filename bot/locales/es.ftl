@@ -112,6 +112,7 @@ button-keys-test = Probar { $vendor }
 button-keys-remove = Quitar { $vendor }
 button-keys-page = Poner una clave en la página
 button-settings = Olvidar estos ajustes
+button-styles = Todos los estilos
 button-styles-mine = Los tuyos
 button-styles-community = De esta comunidad
 button-link-yes = Sí, es mía

@@ -115,6 +115,7 @@ button-keys-test = Essayer { $vendor }
 button-keys-remove = Retirer { $vendor }
 button-keys-page = Saisir une clé sur la page
 button-settings = Oublier ces réglages
+button-styles = Tous les styles
 button-styles-mine = Les vôtres
 button-styles-community = De cette communauté
 button-link-yes = Oui, il est à moi

@@ -40,6 +40,7 @@ NOTHING = {
         "Model: the first that can do it",
         "Ratio: as usual",
         "Pictures at a time: as usual",
+        "Style: none",
         "Results where others read along: for all there",
         "Language: that of the app you write with",
     ],
@@ -48,6 +49,7 @@ NOTHING = {
         "Modèle : le premier qui en est capable",
         "Format : comme d’habitude",
         "Images à la fois : comme d’habitude",
+        "Style : aucun",
         "Résultats là où d’autres lisent : visibles par tout le monde",
         "Langue : celle de l’application où vous écrivez",
     ],
@@ -56,6 +58,7 @@ NOTHING = {
         "Modelo: el primero que pueda hacerlo",
         "Formato: el habitual",
         "Imágenes cada vez: las habituales",
+        "Estilo: ninguno",
         "Resultados donde otros leen: a la vista de todos",
         "Idioma: el de la aplicación con la que escribes",
     ],
@@ -77,6 +80,7 @@ async def test_what_is_chosen_is_kept_and_shown(room: Studio) -> None:
         model="Sketch",
         ratio="16:9",
         count="4",
+        style="WaterColour",
         answers="private",
         language="fr",
         prefer="credits",
@@ -86,12 +90,18 @@ async def test_what_is_chosen_is_kept_and_shown(room: Studio) -> None:
         "Modèle : sketch",
         "Format : 16:9",
         "Images à la fois : 4",
+        "Style : watercolour",
         "Résultats là où d’autres lisent : visibles par vous uniquement",
         "Langue : français",
     ]
     assert reply.language == "fr"
     assert await chosen(room) == Preferences(
-        model="sketch", ratio="16:9", count=4, private=True, language="fr"
+        model="sketch",
+        ratio="16:9",
+        count=4,
+        style="watercolour",
+        private=True,
+        language="fr",
     )
     # Who pays is the same value as that of /keys.
     paying = await room.run("keys", do="prefer")
@@ -103,7 +113,8 @@ async def test_what_is_chosen_is_kept_and_shown(room: Studio) -> None:
 async def test_each_is_taken_back_alone_and_all_by_a_press(room: Studio) -> None:
     await room.run("settings", model="sketch", ratio="16:9", count=2, language="es", prefer="only")
     await room.run("keys", do="prefer", fallback="yes")
-    reply = await room.run("settings", model="auto", ratio="AUTO", language="auto")
+    await room.run("settings", style="ink")
+    reply = await room.run("settings", model="auto", ratio="AUTO", style="auto", language="auto")
     assert reply.language == ""
     assert await chosen(room) == Preferences(count=2)
     [button] = reply.buttons
@@ -133,6 +144,7 @@ async def test_reset_and_choose_at_once(room: Studio) -> None:
         ({"count": "many"}, "count must be a whole number, not “many”."),
         ({"answers": "secret"}, "answers can be public, private, not “secret”."),
         ({"language": "de"}, "language can be auto, en, es, fr, not “de”."),
+        ({"style": "glitter"}, "There is no style “glitter”. /styles shows what there is."),
         ({"prefer": "you"}, "prefer can be own, credits, only, not “you”."),
         ({"do": "forget"}, "do can be show, reset, not “forget”."),
     ],
@@ -170,4 +182,5 @@ async def test_suggestions(room: Studio) -> None:
     assert values("model") == ["sketch"]
     assert values("model", "flux") == []
     assert values("ratio", "16") == ["16:9"]
+    assert values("style", "water") == ["watercolour"]
     assert values("count") == []
