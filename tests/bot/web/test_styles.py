@@ -64,7 +64,7 @@ async def test_the_grid_is_seen_and_no_wider_than_the_screen(
     await page.evaluate("document.querySelectorAll('img').forEach(i => i.loading = 'eager')")
     loaded = "[...document.querySelectorAll('.samples img')].every(i => i.naturalWidth === 256)"
     async with asyncio.timeout(10):
-        while not await page.evaluate(loaded):  # the page's rules let nothing wait inside it
+        while not await page.evaluate(loaded):  # noqa: ASYNC110 - nothing may wait inside the page
             await asyncio.sleep(0.05)
     box = await page.locator(".samples").bounding_box()
     assert box is not None
