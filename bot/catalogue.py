@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot import actions, orders
 from bot.command import Call, Command, Reply, Suggestion
-from core import preferences, purse, routing
+from core import purse, routing
 from core.app import App
 from core.errors import UserError, Value
 from core.jobs.submit import Order
@@ -66,15 +66,7 @@ def _command(operation: Operation) -> Command:
     options = options_of(operation.params)
 
     async def run(app: App, call: Call, params: object) -> Reply:
-        params, by_default = await preferences.applied(
-            app,
-            operation,
-            params,
-            call.given,
-            call.preferences,
-            person_id=call.person,
-            community=call.community,
-        )
+        params, by_default = await orders.of_settings(app, call, operation, params, call.given)
         order = Order(
             person_id=call.person,
             community=call.community,

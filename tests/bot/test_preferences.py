@@ -139,7 +139,10 @@ async def test_reset_and_choose_at_once(room: Studio) -> None:
             {"model": "flux"},
             "There is no model “flux” here. Models for this: sketch.",
         ),
-        ({"ratio": "2:1"}, "ratio can be 1:1, 16:9, 9:16, 4:3, 3:4, not “2:1”."),
+        (
+            {"ratio": "2:1"},
+            "ratio can be 1:1, 16:9, 9:16, 4:3, 3:4, 3:2, 2:3, 5:4, 4:5, 21:9, not “2:1”.",
+        ),
         ({"count": "5"}, "count must be from 1 to 4, not 5."),
         ({"count": "many"}, "count must be a whole number, not “many”."),
         ({"answers": "secret"}, "answers can be public, private, not “secret”."),

@@ -193,7 +193,7 @@ async def test_a_vendors_server_is_told_the_words_and_so_is_its_moderation(
             await room.run("styles", do="remove", name="mine")
             assert await room.work() == 1
             [(_, delivery)] = room.chat.delivered
-            assert [line.key for line in delivery.lines] == ["made-by", "made-in-style", "receipt"]
+            assert [line.key for line in delivery.lines] == ["made-in-style", "made-by", "receipt"]
             judged, asked = [seen.body for seen in server.seen if seen.method == "POST"]
             assert "gold leaf" in str(judged)
             assert "rust" in str(judged)
