@@ -15,6 +15,8 @@ from core.errors import UserError, Value
 from core.jobs.submit import Order
 from core.messenger import Say
 from core.operations.base import Model, Operation
+from core.options import options_of
+from core.shipped_styles import shipped
 
 PACKAGE = Path(__file__).parent / "commands"
 SUGGESTIONS_MAX = 25
@@ -61,7 +63,10 @@ def _from_operations(operations: Mapping[str, Operation]) -> list[Command]:
 
 
 def _command(operation: Operation) -> Command:
+    options = options_of(operation.params)
+
     async def run(app: App, call: Call, params: object) -> Reply:
+        params, by_default = await orders.of_settings(app, call, operation, params, call.given)
         order = Order(
             person_id=call.person,
             community=call.community,
@@ -69,6 +74,7 @@ def _command(operation: Operation) -> Command:
             params=params,
             address=call.address,
             inbox=call.inbox,
+            by_default=by_default,
         )
         return await orders.place(app, order)
 
@@ -83,10 +89,11 @@ def _command(operation: Operation) -> Command:
                 raise
 
     def suggest(app: App, option: str, typed: str) -> tuple[Suggestion, ...]:
-        if option != "model":
-            return ()
+        named = next((item for item in options if item.name == option), None)
+        if named is None or named.suggest != "models":
+            return style_suggestions(typed) if named and named.suggest == "styles" else ()
         fitting = routing.like(routing.available(app, operation), typed)
-        return tuple(_suggestion(operation, model) for model in fitting[:SUGGESTIONS_MAX])
+        return tuple(model_suggestion(operation, model) for model in fitting[:SUGGESTIONS_MAX])
 
     return Command(
         name=operation.name,
@@ -109,10 +116,24 @@ def _on_any_key(app: App, operation: Operation, params: object) -> bool:
     return True
 
 
-def _suggestion(operation: Operation, model: Model) -> Suggestion:
+def model_suggestion(operation: Operation, model: Model) -> Suggestion:
+    """A model to complete an option with, and what it costs."""
     values: dict[str, Value] = {
         "model": model.id,
         "title": model.title,
         "credits": operation.usual(model),
     }
     return Suggestion(value=model.id, text=Say(key="info-model", values=values))
+
+
+def style_suggestions(typed: str) -> tuple[Suggestion, ...]:
+    """Shipped styles to complete an option with."""
+    plain = typed.lower()
+    return tuple(
+        Suggestion(
+            value=style.name,
+            text=Say(key="style-suggestion", values={"style": style.name, "title": style.title}),
+        )
+        for style in shipped()
+        if plain in style.name or plain in style.title.lower()
+    )[:SUGGESTIONS_MAX]

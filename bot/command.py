@@ -11,6 +11,7 @@ from core.app import App
 from core.authority import Authority
 from core.messenger import NEW_ROW, Address, Attached, Delivery, Picture, Say
 from core.options import Kind, Option, options_of
+from core.preferences import NONE, Preferences
 
 CUSTOM_ID_BYTES_MAX = 64
 NO_JOB = "-"  # stands in a button whose command needs none
@@ -51,7 +52,8 @@ class Call:
     `arguments` hold raw values by option (text, numbers, an Upload for a picture); `uploads` fill the
     picture options that no argument names, in order. `inbox` is the platform's id of this very event:
     the same one again is answered by the same job. `authority` is what the platform says of the
-    person in this place at this moment; None: nothing, as on the page.
+    person in this place at this moment; None: nothing, as on the page. `preferences` are the person's
+    settings, once they are known.
     """
 
     identity: Identity
@@ -63,6 +65,13 @@ class Call:
     arguments: Mapping[str, object] = field(default_factory=dict)
     uploads: tuple[Upload, ...] = ()
     person: str = ""
+    preferences: Preferences = NONE
+
+    @property
+    def given(self) -> frozenset[str]:
+        """The options that were named."""
+        named = (name for name, value in self.arguments.items() if value not in (None, ""))
+        return frozenset(named)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,12 +159,23 @@ class Invoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """A small picture that ships with Atelier: the example of a style."""
+
+    name: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """An answer: sentences from top to bottom, the person's own text shown literally, pictures, buttons.
 
     `job_id` is set where the message will later become that job's result; `error` marks a refusal;
     `announced` is for all in the room, also where it answers a press; `invoice` is shown by Telegram
     alone, in the person's private chat. In an `album` the files are there to be looked at, not to be kept.
+    `language` is the one that the person has chosen, which the dispatch fills in; empty: that of their
+    platform. `samples` are small pictures to look at: side by side, or where one message has one
+    picture, all in one.
     """
 
     lines: tuple[Say, ...]
@@ -169,6 +189,8 @@ class Reply:
     announced: bool = False
     invoice: Invoice | None = None
     album: bool = False
+    language: str | None = None
+    samples: tuple[Sample, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,8 +198,9 @@ class Command:
     """What a person can ask for. `run` gets the checked parameters; `menu` also puts it on pictures.
 
     `check` raises UserError for what can be refused without waiting; pictures are not fetched yet.
-    `moderators` alone may give some, in their own community; what is `announced` all there see.
-    `platforms` are those it is for; None: all. `suggest_own` completes an option from what a person has.
+    `moderators` alone may give some, in their own community; what is `announced` all there see. `weighs`
+    tells of others by their arguments whether it matters who speaks there. `platforms` are those it is
+    for; None: all. `suggest_own` completes an option from what a person has.
     """
 
     name: str
@@ -193,6 +216,7 @@ class Command:
     suggest_own: Callable[[App, str, str, str], Awaitable[tuple[Suggestion, ...]]] | None = None
     check: Callable[[App, Any], None] | None = None
     platforms: frozenset[str] | None = None
+    weighs: Callable[[Mapping[str, object]], bool] = lambda _: False
 
     def is_for(self, platform: str) -> bool:
         """Whether a platform has this command."""

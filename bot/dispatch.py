@@ -12,7 +12,7 @@ import structlog
 from bot import counter
 from bot.catalogue import Catalogue
 from bot.command import Button, Call, Command, Form, Identity, Reply, Suggestion, Upload
-from core import keys, records
+from core import keys, preferences, records
 from core.app import App
 from core.errors import BadImage, BadOption, UserError
 from core.images import BYTES_MAX
@@ -20,6 +20,7 @@ from core.jobs import submit
 from core.messenger import Address, Picture, Say
 from core.options import Kind, Mentioned, parse
 from core.people import find_mentioned, known, recognise
+from core.preferences import Preferences
 
 log = structlog.get_logger(__name__)
 
@@ -57,11 +58,12 @@ class Dispatch:
                 return await self._run(name, call)
             except UserError as error:
                 log.info("refused", key=error.key)
-                return self._helped(refusal(error), call)
+                reply = self._helped(refusal(error), call)
             except Exception:  # the supervisor of all commands: nothing may end a frontend
                 reference = secrets.token_hex(4)
                 log.exception("command failed", reference=reference)
-                return _failure(reference)
+                reply = _failure(reference)
+            return dataclasses.replace(reply, language=await self.language(call))
 
     def check_press(self, packed: str, call: Call) -> Reply | None:
         """The refusal of a pressed button that is known without waiting."""
@@ -97,6 +99,16 @@ class Dispatch:
         """The command of a button."""
         button = self._button(packed)
         return None if button is None else self.catalogue[button.command]
+
+    async def chosen(self, identity: Identity) -> Preferences:
+        """The settings of who speaks, or none where they are not known in a moment."""
+        return await preferences.glance(self.app, identity.platform, identity.id)
+
+    async def language(self, call: Call) -> str | None:
+        """The language that who speaks has chosen; None: none, or it is not known in a moment."""
+        if call.person:
+            return (await preferences.glance_at(self.app, call.person)).language
+        return (await self.chosen(call.identity)).language
 
     async def answered(self, job_id: str, address: Address) -> None:
         """Tell that the first answer of a job stands at `address`: the worker edits it from now on."""
@@ -165,12 +177,27 @@ class Dispatch:
 
     async def _run(self, name: str, call: Call) -> Reply:
         command, filled = self._checked(name, call)
-        call = dataclasses.replace(call, person=call.person or await self._person(call))
+        call = await self._known(call)
         params: object = parse(command.params, await self._admitted(command, filled))
         reply = await command.run(self.app, call, params)
         return dataclasses.replace(
-            reply, private=reply.private or command.private, announced=command.announced
+            reply,
+            private=reply.private or command.private,
+            announced=command.announced,
+            language=call.preferences.language if reply.language is None else reply.language,
         )
+
+    async def _known(self, call: Call) -> Call:
+        """The call with the person who gives it, their settings, and in their language."""
+        person = call.person or await self._person(call)
+        if not person:
+            return call
+        chosen = await preferences.of_person(self.app, person)
+        call = dataclasses.replace(call, person=person, preferences=chosen)
+        if chosen.language is None:
+            return call
+        address = dataclasses.replace(call.address, language=chosen.language)
+        return dataclasses.replace(call, language=chosen.language, address=address)
 
     async def _person(self, call: Call) -> str:
         """Who gives a command; empty: nobody, where a group's administrator speaks as the group."""

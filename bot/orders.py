@@ -3,13 +3,34 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Collection
+from typing import TypeVar
 
-from bot.command import Button, Reply, buttons_for
+from bot.command import Button, Call, Reply, buttons_for
+from core import preferences
 from core.app import App
 from core.errors import NotFound
 from core.jobs import compose, library
 from core.jobs.submit import Accepted, Order, submit
 from core.messenger import Say
+from core.operations.base import Operation
+
+P = TypeVar("P")
+
+
+async def of_settings(
+    app: App, call: Call, operation: Operation, params: P, given: Collection[str]
+) -> tuple[P, frozenset[str]]:
+    """The parameters with what was not `given` filled from the person's settings, and what was filled."""
+    return await preferences.applied(
+        app,
+        operation,
+        params,
+        given,
+        call.preferences,
+        person_id=call.person,
+        community=call.community,
+    )
 
 
 async def place(app: App, order: Order) -> Reply:

@@ -10,7 +10,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core import accounts, credits, keyring, personas
+from core import accounts, credits, keyring, personas, styles
 from core.app import App
 from core.credits import Entry
 from core.errors import BadOption, Busy, NotFound, UserError
@@ -18,7 +18,7 @@ from core.ids import new_id
 from core.jobs.state import OPEN
 from core.people import account_of
 from core.sealing import Seals
-from storage import jobs, ledger, links, lots, standings
+from storage import jobs, ledger, links, lots, preferences, standings
 from storage.database import Connection
 from storage.ledger import AccountRow
 from storage.links import LinkRow
@@ -138,9 +138,11 @@ def _link(
     row = LinkRow(id=new_id(), kept=kept, gone=typed_by, made_at=now, undone_at=None)
     links.add(connection, row)
     standings.drop(connection, kept if ranks[0] < ranks[1] else typed_by)
+    styles.make_way(connection, row.gone, row.kept)
     links.move(connection, row)
     keyring.move(connection, seals, row)
     personas.move(connection, row)
+    preferences.move(connection, row.gone, row.kept)
     moved = _move_credits(connection, row, row.gone, row.kept, now)
     return Linked(link_id=row.id, moved=moved, returned=_return_bonus(connection, row, now))
 

@@ -16,7 +16,8 @@ async def check(app: App, params: object, request: ImageRequest) -> None:
     if not app.rules.moderate:
         return
     # Some vendors take what to leave out as a part of the prompt, though the first may not.
-    words = (request.prompt, getattr(params, "negative", None))
+    names = ("negative", "style_negative")
+    words = (request.prompt, *(getattr(params, name, None) for name in names))
     text = "\n".join(word for word in words if word)
     for name, provider in app.providers.items():
         if not isinstance(provider, Moderating):

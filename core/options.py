@@ -7,7 +7,7 @@ import json
 import re
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -17,6 +17,9 @@ from core.messenger import Picture
 
 P = TypeVar("P")
 _DECIMAL = re.compile(r"-?\d{1,9}(?:\.\d{1,6})?", re.ASCII)
+
+# Beside the options in a stored job's parameters.
+BY_DEFAULT = "by_default"
 
 
 class Kind(StrEnum):
@@ -238,10 +241,12 @@ def _text(item: Option, text: str) -> str:
     return text
 
 
-def to_json(params: object) -> str:
-    """The parameters as JSON, to be stored with the job."""
+def to_json(params: object, by_default: Collection[str] = ()) -> str:
+    """The parameters as JSON, to be stored with the job; `by_default` were filled from settings."""
     # Not asdict for all of it: that copies deeply, and only pictures are nested.
     values = {item.name: getattr(params, item.name) for item in dataclasses.fields(params)}  # type: ignore[arg-type]
+    if by_default:
+        values[BY_DEFAULT] = sorted(by_default)
     return json.dumps(values, ensure_ascii=False, default=dataclasses.asdict)
 
 
@@ -254,6 +259,11 @@ def from_json(params: type[P], text: str) -> P:
         if name in kinds
     }
     return params(**values)
+
+
+def by_default(text: str) -> frozenset[str]:
+    """Which options of a stored job were filled from its person's settings."""
+    return frozenset(json.loads(text).get(BY_DEFAULT, ()))
 
 
 def pictures_of(params: object) -> tuple[Picture, ...]:

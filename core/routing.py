@@ -34,16 +34,24 @@ def choose(
     if not able and wanted is None and operation.local is not None:
         return None
     if wanted is not None:
-        named = _named([choice.model for choice in able], wanted)
-        if named is None:
-            raise _nameless(app, operation, wanted, able, purse)
-        able = [choice for choice in able if choice.model is named]
+        able = [named(app, operation, wanted, purse, params)]
     else:
         able = _like(like, _drawn(app, able))
     if not able:
         key = "no-own-key" if purse.prefer == "only" else "no-provider"
         raise UserError(key, operation=operation.name)
     return _fitting(app, able, operation, params)
+
+
+def named(
+    app: App, operation: Operation, wanted: str, purse: Purse, params: object | None = None
+) -> Choice:
+    """The model of a name, and who pays for it; raises BadOption where nothing of that name does this."""
+    able = choices(app, operation, purse, params)
+    found = _named([choice.model for choice in able], wanted)
+    if found is None:
+        raise _nameless(app, operation, wanted, able, purse)
+    return next(choice for choice in able if choice.model is found)
 
 
 def routes(app: App, operation: Operation, params: object, first: Choice) -> list[Choice]:

@@ -31,6 +31,7 @@ from storage.pages import page_message
 from storage.payments import customer, order, payment
 from storage.people import identity
 from storage.standings import standing
+from storage.styles import style
 
 link_code = Table(
     "link_code",
@@ -87,6 +88,7 @@ _BELONGINGS: Mapping[str, tuple[Table, ColumnElement[str]]] = {
     "payment": (payment, payment.c.id),
     "customer": (customer, _CUSTOMER_KEY),
     "standing": (standing, standing.c.external_id),
+    "style": (style, style.c.id),
 }
 
 _LINK = [link.c[item.name] for item in fields(LinkRow)]

@@ -12,7 +12,7 @@ from core.app import App
 from core.errors import NotFound
 from core.jobs import library
 from core.jobs.submit import Order
-from core.options import from_json, option
+from core.options import by_default, from_json, option
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,7 @@ async def _run(app: App, call: Call, params: Again) -> Reply:
         inbox=call.inbox,
         parent_id=row.id,
         like=row.model,
+        by_default=by_default(row.params),
     )
     return await orders.place(app, order)
 

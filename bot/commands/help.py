@@ -27,6 +27,8 @@ _PLAIN = (
     "redeem",
     "keys",
     "persona",
+    "settings",
+    "styles",
     "login",
     "models",
     "info",

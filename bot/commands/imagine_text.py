@@ -29,14 +29,17 @@ async def _run(app: App, call: Call, params: ImagineText) -> Reply:
         raise NotFound("job-gone")
     operation = app.operations["imagine"]
     prompt = texts[params.position - 1][:PROMPT_LENGTH_MAX]
+    written: object = parse(operation.params, {"prompt": prompt})
+    filled, by_default = await orders.of_settings(app, call, operation, written, {"prompt"})
     order = Order(
         person_id=call.person,
         community=call.community,
         operation=operation,
-        params=parse(operation.params, {"prompt": prompt}),
+        params=filled,
         address=call.address,
         inbox=call.inbox,
         parent_id=row.id,
+        by_default=by_default,
     )
     return await orders.place(app, order)
 

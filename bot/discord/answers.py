@@ -261,7 +261,8 @@ class Answers:
             async with asyncio.timeout(limit_s):
                 message = await self._show(event, reply)
         if reply.job_id is not None:
-            stands = dataclasses.replace(address, message=message)
+            language = reply.language or address.language
+            stands = dataclasses.replace(address, message=message, language=language)
             await self._dispatch.answered(reply.job_id, stands)
 
     async def _refuse(self, event: Event, reply: Reply, *, private: bool) -> None:
@@ -293,7 +294,8 @@ class Answers:
     async def _show(self, event: Event, reply: Reply) -> str | None:
         """Put an answer where the person waits; the message's id, None where that failed."""
         reply = self._fitted(reply, event.bytes_max)
-        shown = render.reply(reply, owner=event.user, language=event.language)
+        language = reply.language or event.language
+        shown = render.reply(reply, owner=event.user, language=language)
         route = rest.original("PATCH", event.application, event.token)
         try:
             told = await self._send(route, shown.payload(), shown.files)
@@ -366,7 +368,7 @@ class Answers:
 
 def _for_one(event: Event, reply: Reply) -> JSON:
     """The JSON of a new message, without files, that only the person sees."""
-    shown = render.reply(reply, owner=event.user, language=event.language)
+    shown = render.reply(reply, owner=event.user, language=reply.language or event.language)
     payload = shown.payload(ephemeral=True)
     del payload["attachments"]
     return payload

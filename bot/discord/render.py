@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot import i18n
-from bot.command import Button, Reply, buttons_of
+from bot.command import Button, Reply, Sample, buttons_of
 from bot.discord import buttons as controls
 from bot.discord.rest import File
+from core import shipped_styles
 from core.errors import Value
 from core.messenger import Attached, Delivery, Say, Stage
 
@@ -87,6 +88,7 @@ def reply(item: Reply, *, owner: str, language: str) -> Message:
         prompt=item.prompt,
         attached=item.attached,
         buttons=item.buttons,
+        samples=item.samples,
         colour=_RED if item.error else _BLUE,
         owner=owner,
         language=language,
@@ -102,6 +104,7 @@ def _message(
     colour: int,
     owner: str,
     language: str,
+    samples: tuple[Sample, ...] = (),
 ) -> Message:
     shown = attached[:PICTURES_MAX]
     quoted = _quoted(prompt) if prompt else ""
@@ -117,12 +120,27 @@ def _message(
         for item in shown
         if item not in pictures
     ]
+    beside = [_sample(item) for item in samples[: PICTURES_MAX - len(shown)]]
+    if beside:
+        entries = [
+            {"media": {"url": f"attachment://{file.name}"}, "description": item.label}
+            for file, item in zip(beside, samples, strict=False)
+        ]
+        inner.append({"type": _GALLERY, "items": entries})
     inner += controls.rows(buttons, owner=owner, language=language)
     card = {"type": _CONTAINER, "accent_color": colour, "components": inner}
     files = tuple(
         File(name=item.name, media_type=item.media_type, data=item.data) for item in shown
     )
-    return Message(components=(card,), files=files)
+    return Message(components=(card,), files=(*files, *beside))
+
+
+def _sample(item: Sample) -> File:
+    return File(
+        name=f"{item.name}.webp",
+        media_type=shipped_styles.EXAMPLE_TYPE,
+        data=shipped_styles.example(item.name),
+    )
 
 
 def _sentences(language: str, lines: Iterable[Say]) -> Iterable[str]:

@@ -121,6 +121,10 @@ button-persona-yes = I agree
 button-persona-no = No
 button-persona-show = Show
 button-persona-remove = Remove it
+button-settings = Forget these settings
+button-styles = All styles
+button-styles-mine = Yours
+button-styles-community = Of this community
 button-link-yes = Yes, it is mine
 button-link-no = No
 button-approve = Approve
@@ -220,6 +224,8 @@ help-redeem = /redeem: the credits of a code
 help-buy = /buy: credits, /plans and /subscribe: plans, /billing: receipts
 help-keys = /keys: your own keys of image vendors
 help-persona = /persona: photos of yourself, kept for portraits
+help-settings = /settings: your usual model, ratio, count and style, your language, and who sees your results
+help-styles = /styles: looks for your pictures, and your own
 help-login = /login: a link to your own page in the browser
 help-models = /models: what can draw here, what it is good at and what it costs
 help-info = /info: version and limits
@@ -264,6 +270,75 @@ models-line = { $model }: { $title }, { $payer ->
     [none] {""}
    *[other] . Until { $ends }
 }
+
+## Styles
+styles-title = Styles: one of these names goes into the option style of /imagine.
+styles-shipped = For all: { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}and { $more } more
+}
+styles-mine = Yours: { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}and { $more } more
+}
+styles-community = Of this community: { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}and { $more } more
+}
+styles-add-how = Keep one of your own: /styles with do add, a name, and the words that it adds to a prompt.
+styles-title-mine = Your styles:
+styles-title-community = The styles of this community:
+styles-none-mine = You have no styles of your own yet. Keep one: /styles with do add, a name, and the words that it adds to a prompt.
+styles-none-community = This community has no styles of its own yet. Its moderators can keep some: /styles with do add and whose community.
+style-line = { $style }: { $words }
+style-negative = Left out: { $words }
+style-is-mine = It is yours.
+style-is-community = It is one of this community.
+style-is-shipped = All have it.
+style-added = { $replaced ->
+    [yes] The style { $style } has other words now.
+   *[no] The style { $style } is kept{ $whose ->
+        [community] {" "}for this community
+       *[mine] {""}
+    }.
+}
+style-removed = The style { $style } is forgotten.
+style-suggestion = { $style }: { $title }
+made-in-style = In the style { $style }.
+
+## Settings
+settings-title = What is taken where you do not say it:
+settings-kept = Kept. What is taken where you do not say it:
+settings-reset = All forgotten. What is taken where you do not say it:
+settings-model = Model: { $model ->
+    [none] the first that can do it
+   *[other] { $model }
+}
+settings-ratio = Ratio: { $ratio ->
+    [none] as usual
+   *[other] { $ratio }
+}
+settings-count = { $count ->
+    [0] Pictures at a time: as usual
+    [one] Pictures at a time: 1
+   *[other] Pictures at a time: { $count }
+}
+settings-style = Style: { $style ->
+    [none] none
+   *[other] { $style }
+}
+settings-answers = { $answers ->
+    [private] Results where others read along: for you alone
+   *[public] Results where others read along: for all there
+}
+settings-language = { $language ->
+    [auto] Language: that of the app you write with
+    [en] Language: English
+    [es] Language: Spanish
+    [fr] Language: French
+   *[other] Language: { $language }
+}
+settings-suggestion = { $ratio }
 
 ## The page
 login = Here is your page. The link works once, within { $minutes } minutes; do not share it: whoever opens it is you.
@@ -319,6 +394,12 @@ model-count = { $model } makes { $max ->
     [one] one picture
    *[other] up to { $max } pictures
 } at a time.
+styles-no-community = That is for servers and groups. Here there is none.
+styles-too-many = There is room for { $max } styles. Remove one first: /styles with do remove.
+style-name = A style's name has letters, digits and hyphens, { $max } at the most.
+style-none = There is no style “{ $style }” to remove there. /styles shows what there is.
+style-unknown = There is no style “{ $style }”. /styles shows what there is.
+style-unknown-like = There is no style “{ $style }”. Names that are like it: { $like }. /styles shows all.
 no-provider = Nothing here can do { $operation } at the moment: no provider is set up for it. Please tell the operator.
 no-own-key = You pay with your own keys only, and none of them can do { $operation }. Add one, or choose otherwise: /keys.
 no-own-key-model = You pay with your own keys only, and none of them is for “{ $model }”. Add one, or choose otherwise: /keys.

@@ -116,6 +116,10 @@ button-persona-yes = Acepto
 button-persona-no = No
 button-persona-show = Mostrar
 button-persona-remove = Quitar
+button-settings = Olvidar estos ajustes
+button-styles = Todos los estilos
+button-styles-mine = Los tuyos
+button-styles-community = De esta comunidad
 button-link-yes = Sí, es mía
 button-link-no = No
 button-approve = Aprobar
@@ -216,6 +220,8 @@ help-redeem = /redeem: los créditos de un código
 help-buy = /buy: créditos, /plans y /subscribe: planes, /billing: recibos
 help-keys = /keys: tus propias claves de proveedores de imágenes
 help-persona = /persona: fotos tuyas, guardadas para retratos
+help-settings = /settings: tu modelo, formato, número de imágenes y estilo habituales, tu idioma y quién ve tus resultados
+help-styles = /styles: estilos para tus imágenes, y los tuyos
 help-login = /login: un enlace a tu página en el navegador
 help-models = /models: qué puede dibujar aquí, para qué es bueno y cuánto cuesta
 help-info = /info: versión y límites
@@ -260,6 +266,75 @@ models-line = { $model }: { $title }, { $payer ->
     [none] {""}
    *[other] . Hasta { $ends }
 }
+
+## Estilos
+styles-title = Estilos: uno de estos nombres va en la opción style de /imagine.
+styles-shipped = Para todos: { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}y { $more } más
+}
+styles-mine = Tuyos: { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}y { $more } más
+}
+styles-community = De esta comunidad: { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}y { $more } más
+}
+styles-add-how = Guarda uno tuyo: /styles con do add, un nombre y las palabras que añade a una descripción.
+styles-title-mine = Tus estilos:
+styles-title-community = Los estilos de esta comunidad:
+styles-none-mine = Todavía no tienes estilos propios. Guarda uno: /styles con do add, un nombre y las palabras que añade a una descripción.
+styles-none-community = Esta comunidad todavía no tiene estilos propios. Sus moderadores pueden guardarlos: /styles con do add y whose community.
+style-line = { $style }: { $words }
+style-negative = Se deja fuera: { $words }
+style-is-mine = Es tuyo.
+style-is-community = Es de esta comunidad.
+style-is-shipped = Lo tienen todos.
+style-added = { $replaced ->
+    [yes] El estilo { $style } tiene ahora otras palabras.
+   *[no] El estilo { $style } está guardado{ $whose ->
+        [community] {" "}para esta comunidad
+       *[mine] {""}
+    }.
+}
+style-removed = El estilo { $style } está olvidado.
+style-suggestion = { $style }: { $title }
+made-in-style = En el estilo { $style }.
+
+## Ajustes
+settings-title = Lo que vale cuando no dices otra cosa:
+settings-kept = Guardado. Lo que vale cuando no dices otra cosa:
+settings-reset = Todo olvidado. Lo que vale cuando no dices otra cosa:
+settings-model = Modelo: { $model ->
+    [none] el primero que pueda hacerlo
+   *[other] { $model }
+}
+settings-ratio = Formato: { $ratio ->
+    [none] el habitual
+   *[other] { $ratio }
+}
+settings-count = { $count ->
+    [0] Imágenes cada vez: las habituales
+    [one] Imágenes cada vez: { $count }
+   *[other] Imágenes cada vez: { $count }
+}
+settings-style = Estilo: { $style ->
+    [none] ninguno
+   *[other] { $style }
+}
+settings-answers = { $answers ->
+    [private] Resultados donde otros leen: solo para ti
+   *[public] Resultados donde otros leen: a la vista de todos
+}
+settings-language = { $language ->
+    [auto] Idioma: el de la aplicación con la que escribes
+    [en] Idioma: inglés
+    [es] Idioma: español
+    [fr] Idioma: francés
+   *[other] Idioma: { $language }
+}
+settings-suggestion = { $ratio }
 
 ## La página
 login = Aquí está tu página. El enlace funciona una sola vez, durante { $minutes } minutos; no lo compartas: quien lo abra serás tú.
@@ -315,6 +390,12 @@ model-count = { $model } hace { $max ->
     [one] una sola imagen
    *[other] hasta { $max } imágenes
 } a la vez.
+styles-no-community = Eso es para servidores y grupos. Aquí no hay ninguno.
+styles-too-many = Hay sitio para { $max } estilos. Quita uno antes: /styles con do remove.
+style-name = El nombre de un estilo tiene letras, cifras y guiones, { $max } como mucho.
+style-none = No hay ningún estilo «{ $style }» que quitar ahí. /styles muestra los que hay.
+style-unknown = No hay ningún estilo «{ $style }». /styles muestra los que hay.
+style-unknown-like = No hay ningún estilo «{ $style }». Nombres parecidos: { $like }. /styles los muestra todos.
 no-provider = Aquí nada puede hacer { $operation } por ahora: no hay ningún proveedor configurado. Avisa al operador.
 no-own-key = Pagas solo con tus propias claves y ninguna puede hacer { $operation }. Añade una o elige otra cosa: /keys.
 no-own-key-model = Pagas solo con tus propias claves y ninguna es para «{ $model }». Añade una o elige otra cosa: /keys.

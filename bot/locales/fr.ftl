@@ -119,6 +119,10 @@ button-persona-yes = J’accepte
 button-persona-no = Non
 button-persona-show = Montrer
 button-persona-remove = Retirer
+button-settings = Oublier ces réglages
+button-styles = Tous les styles
+button-styles-mine = Les vôtres
+button-styles-community = De cette communauté
 button-link-yes = Oui, il est à moi
 button-link-no = Non
 button-approve = Approuver
@@ -219,6 +223,8 @@ help-redeem = /redeem : les crédits d’un code
 help-buy = /buy : des crédits, /plans et /subscribe : les formules, /billing : les reçus
 help-keys = /keys : vos propres clés chez les fournisseurs d’images
 help-persona = /persona : des photos de vous, gardées pour des portraits
+help-settings = /settings : votre modèle, format, nombre d’images et style habituels, votre langue, et qui voit vos résultats
+help-styles = /styles : des styles pour vos images, et les vôtres
 help-login = /login : un lien vers votre page dans le navigateur
 help-models = /models : ce qui peut dessiner ici, pour quoi c’est bon et combien ça coûte
 help-info = /info : version et limites
@@ -263,6 +269,75 @@ models-line = { $model } : { $title }, { $payer ->
     [none] {""}
    *[other] . Jusqu’au { $ends }
 }
+
+## Styles
+styles-title = Styles : un de ces noms va dans l’option style de /imagine.
+styles-shipped = Pour tout le monde : { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}et { $more } de plus
+}
+styles-mine = À vous : { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}et { $more } de plus
+}
+styles-community = De cette communauté : { $names }{ $more ->
+    [0] {""}
+   *[other] {" "}et { $more } de plus
+}
+styles-add-how = Gardez-en un à vous : /styles avec do add, un nom, et les mots qu’il ajoute à une description.
+styles-title-mine = Vos styles :
+styles-title-community = Les styles de cette communauté :
+styles-none-mine = Vous n’avez pas encore de style à vous. Gardez-en un : /styles avec do add, un nom, et les mots qu’il ajoute à une description.
+styles-none-community = Cette communauté n’a pas encore de style à elle. Ses modérateurs peuvent en garder : /styles avec do add et whose community.
+style-line = { $style } : { $words }
+style-negative = À exclure : { $words }
+style-is-mine = Il est à vous.
+style-is-community = Il est de cette communauté.
+style-is-shipped = Tout le monde l’a.
+style-added = { $replaced ->
+    [yes] Le style { $style } a maintenant d’autres mots.
+   *[no] Le style { $style } est gardé{ $whose ->
+        [community] {" "}pour cette communauté
+       *[mine] {""}
+    }.
+}
+style-removed = Le style { $style } est oublié.
+style-suggestion = { $style } : { $title }
+made-in-style = Dans le style { $style }.
+
+## Réglages
+settings-title = Ce qui s’applique quand vous ne précisez rien :
+settings-kept = C’est noté. Ce qui s’applique quand vous ne précisez rien :
+settings-reset = Tout est oublié. Ce qui s’applique quand vous ne précisez rien :
+settings-model = Modèle : { $model ->
+    [none] le premier qui en est capable
+   *[other] { $model }
+}
+settings-ratio = Format : { $ratio ->
+    [none] comme d’habitude
+   *[other] { $ratio }
+}
+settings-count = { $count ->
+    [0] Images à la fois : comme d’habitude
+    [one] Images à la fois : { $count }
+   *[other] Images à la fois : { $count }
+}
+settings-style = Style : { $style ->
+    [none] aucun
+   *[other] { $style }
+}
+settings-answers = { $answers ->
+    [private] Résultats là où d’autres lisent : visibles par vous uniquement
+   *[public] Résultats là où d’autres lisent : visibles par tout le monde
+}
+settings-language = { $language ->
+    [auto] Langue : celle de l’application où vous écrivez
+    [en] Langue : anglais
+    [es] Langue : espagnol
+    [fr] Langue : français
+   *[other] Langue : { $language }
+}
+settings-suggestion = { $ratio }
 
 ## La page
 login = Voici votre page. Le lien fonctionne une seule fois, pendant { $minutes } minutes ; ne le partagez pas : qui l’ouvre devient vous.
@@ -318,6 +393,12 @@ model-count = { $model } fait { $max ->
     [one] une seule image
    *[other] jusqu’à { $max } images
 } à la fois.
+styles-no-community = C’est pour les serveurs et les groupes. Ici, il n’y en a pas.
+styles-too-many = Il y a de la place pour { $max } styles. Retirez-en un d’abord : /styles avec do remove.
+style-name = Le nom d’un style a des lettres, des chiffres et des traits d’union, { $max } au plus.
+style-none = Il n’y a pas de style « { $style } » à retirer là. /styles montre ce qu’il y a.
+style-unknown = Il n’y a pas de style « { $style } ». /styles montre ce qu’il y a.
+style-unknown-like = Il n’y a pas de style « { $style } ». Noms qui lui ressemblent : { $like }. /styles les montre tous.
 no-provider = Rien ici ne peut faire { $operation } pour l’instant : aucun fournisseur n’est configuré. Prévenez l’opérateur.
 no-own-key = Vous payez seulement avec vos propres clés, et aucune ne peut faire { $operation }. Ajoutez-en une, ou choisissez autrement : /keys.
 no-own-key-model = Vous payez seulement avec vos propres clés, et aucune n’est pour « { $model } ». Ajoutez-en une, ou choisissez autrement : /keys.

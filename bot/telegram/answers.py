@@ -60,6 +60,7 @@ class Answers:
 
     async def to_message(self, heard: Heard, reply: Reply, *, private: bool, command: str) -> None:
         """Answer a typed command."""
+        heard = _in_language(heard, reply)
         if reply.job_id is not None:
             await self._waiting(heard, reply, reply.job_id)
         elif reply.attached:
@@ -73,6 +74,7 @@ class Answers:
 
     async def to_press(self, heard: Heard, query_id: str | None, reply: Reply) -> None:
         """Answer a press: by the alert where that is enough; `query_id` None: it was answered."""
+        heard = _in_language(heard, reply)
         if reply.invoice is not None:
             if query_id is not None:
                 await self.acknowledge(query_id)
@@ -81,7 +83,8 @@ class Answers:
         quiet = reply.job_id is None and not reply.attached
         text = plain(heard.language, reply.lines) if quiet else ""
         links = any(name == "url" for line in reply.lines for name in line.values)
-        fits = not reply.announced and not links and not reply.buttons and units(text) < ALERT_MAX
+        more = links or reply.buttons or reply.samples
+        fits = not reply.announced and not more and units(text) < ALERT_MAX
         if query_id is not None:
             shown = text if fits or heard.group else ""
             await self.acknowledge(query_id, shown, alert=reply.error)
@@ -308,6 +311,11 @@ class Answers:
                     raise
             await asyncio.sleep(pause_s)
             waited_s += pause_s
+
+
+def _in_language(heard: Heard, reply: Reply) -> Heard:
+    """What was heard, to be answered in the language that the person has chosen."""
+    return heard.in_language(reply.language) if reply.language else heard
 
 
 def _alone(address: Address) -> Address:

@@ -89,6 +89,10 @@ class Heard:
         """The group, where there is one."""
         return f"{PLATFORM}:{self.address.place}" if self.group else None
 
+    def in_language(self, language: str) -> Heard:
+        """The same, from somebody who reads this language."""
+        return replace(self, language=language, address=replace(self.address, language=language))
+
     def call(
         self,
         arguments: Mapping[str, object],

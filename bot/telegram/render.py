@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from telegram import InlineKeyboardMarkup, MessageEntity
 
-from bot.command import Reply, buttons_of
+from bot.command import Reply, Sample, buttons_of
 from bot.i18n import OURS, say
 from bot.telegram.buttons import can_show, keyboard
+from core import shipped_styles
 from core.messenger import Attached, Delivery, Say
 
 TEXT_MAX = 4096
@@ -41,7 +42,7 @@ class Shown:
 
 
 def of_reply(language: str, reply: Reply) -> Shown:
-    """A command's answer, without its files."""
+    """A command's answer, without its files; samples in one picture."""
     links = [
         button.url
         for button in reply.buttons
@@ -50,8 +51,21 @@ def of_reply(language: str, reply: Reply) -> Shown:
     return Shown(
         text=compose(language, reply.prompt, reply.lines, TEXT_MAX, links),
         caption=compose(language, reply.prompt, reply.lines, CAPTION_MAX, links),
+        picture=_in_one(reply.samples),
         keyboard=keyboard(language, reply.buttons),
     )
+
+
+def _in_one(samples: tuple[Sample, ...]) -> Attached | None:
+    """One picture for several: a message has no more."""
+    if not samples:
+        return None
+    if len(samples) == 1:
+        name, data = samples[0].name, shipped_styles.example(samples[0].name)
+        kind = shipped_styles.EXAMPLE_TYPE
+        return Attached(name=f"{name}.webp", media_type=kind, data=data)
+    kind, data = shipped_styles.SHEET_TYPE, shipped_styles.sheet()
+    return Attached(name=shipped_styles.SHEET, media_type=kind, data=data)
 
 
 def of_delivery(language: str, delivery: Delivery) -> Shown:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 
 import structlog
 from telegram import Bot
 from telegram.error import TelegramError
 
-from bot.command import Command, Form, Reply, Upload
+from bot.command import Button, Command, Form, Reply, Upload
 from bot.commandline import arguments
 from bot.dispatch import Dispatch, refusal
 from bot.telegram.answers import Answers
@@ -105,15 +105,19 @@ class Talk:
         return partial(self._answers.to_press, heard, query_id if done else None, reply)
 
     async def _pressed(self, heard: Heard, data: str) -> Reply:
+        button = Button.unpack(data)
+        values = {} if button is None else button.arguments
         try:
-            authority = await self._authority(heard, self._dispatch.pressed(data))
+            authority = await self._authority(heard, self._dispatch.pressed(data), values)
         except UserError as error:
             return refusal(error)
         return await self._dispatch.press(data, heard.call({}, authority=authority))
 
-    async def _authority(self, heard: Heard, command: Command | None) -> Authority | None:
+    async def _authority(
+        self, heard: Heard, command: Command | None, values: Mapping[str, object]
+    ) -> Authority | None:
         """What Telegram says of who speaks, where a command asks for it; raises UserError."""
-        if command is None or not command.moderators:
+        if command is None or not (command.moderators or command.weighs(values)):
             return None
         try:
             return await authority_of(self._bot, heard)
@@ -179,7 +183,7 @@ class Talk:
             for name, value in values.items()
         }
         try:
-            authority = await self._authority(heard, command)
+            authority = await self._authority(heard, command, values)
         except UserError as error:
             return self._say(heard, refusal(error), private=False, command=command.name)
         call = heard.call(given_files, uploads, authority)

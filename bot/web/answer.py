@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from bot.command import Button, Reply, buttons_of
+from bot.command import Button, Reply, Sample, buttons_of
 from core.messenger import Delivery, Picture, Say, Stage
 
 STATEMENTS = "/statements/"
@@ -31,6 +31,7 @@ class Answer:
     error: bool = False
     preview: bytes | None = None
     preview_type: str = ""
+    samples: tuple[Sample, ...] = ()
 
 
 def of_reply(reply: Reply) -> Answer:
@@ -43,6 +44,7 @@ def of_reply(reply: Reply) -> Answer:
         names=tuple(item.name for item in reply.attached if item.picture is not None),
         buttons=(*reply.buttons, *_files(reply)),
         error=reply.error,
+        samples=reply.samples,
     )
 
 
@@ -82,6 +84,7 @@ def write(answer: Answer) -> str:
         "error": answer.error,
         "preview": preview,
         "preview_type": answer.preview_type,
+        "samples": [dataclasses.asdict(item) for item in answer.samples],
     }
     return json.dumps(values, ensure_ascii=False)
 
@@ -102,6 +105,7 @@ def read(text: str) -> Answer:
         error=values["error"],
         preview=base64.b64decode(preview) if preview is not None else None,
         preview_type=values["preview_type"],
+        samples=tuple(Sample(**item) for item in values.get("samples", ())),
     )
 
 

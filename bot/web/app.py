@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 
 from bot.settings import SettingsError
 from bot.web import (
+    assets,
     chat,
     events,
     files,
@@ -27,9 +28,10 @@ from bot.web import (
 )
 from bot.web.login import FailedLogins
 from bot.web.parts import Parts
-from bot.web.render import STATIC, Renderer, version
+from bot.web.render import Renderer
 from bot.web.site import SITE, Site, Turned, turned
 from bot.web.visitor import Doorkeeper
+from core.shipped_styles import EXAMPLE_TYPE
 
 log = structlog.get_logger(__name__)
 
@@ -171,23 +173,18 @@ async def _guard(
 
 def _static_files() -> Callable[[web.Request], Awaitable[web.Response]]:
     """The few small files of the page, kept in memory under names that change with them."""
-    types = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-    found = {
-        path.name: (path.read_bytes(), types[path.suffix], version(path))
-        for path in STATIC.iterdir()
-    }
 
     async def static(request: web.Request) -> web.Response:
-        data, content_type, current = found.get(request.match_info["name"], (b"", "", ""))
-        if not current:
+        found = assets.assets().get(request.match_info["name"])
+        if found is None:
             raise Turned("page-not-found", 404)
-        fresh = request.query.get("v") == current
+        fresh = request.query.get("v") == found.version
         kept = f"public, max-age={STATIC_S_MAX}, immutable" if fresh else "no-cache"
         return web.Response(
-            body=data,
-            content_type=content_type,
-            charset="utf-8",
-            headers={"Cache-Control": kept, "ETag": f'"{current}"'},
+            body=found.data,
+            content_type=found.media_type,
+            charset=None if found.media_type == EXAMPLE_TYPE else "utf-8",
+            headers={"Cache-Control": kept, "ETag": f'"{found.version}"'},
         )
 
     return static

@@ -176,6 +176,8 @@ async def _carry_out(
     reply = await (
         _typed(site, call, text) if button is None else _pressed(site, call, form, button)
     )
+    if reply.language is not None and reply.language != visitor.language:
+        visitor = await known(request)
     if button is not None and _is_passing(reply):
         await pages.remove(app, message_id)
         notice = " ".join(i18n.sentences(visitor.language, reply.lines))

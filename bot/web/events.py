@@ -79,6 +79,9 @@ async def _stream(request: web.Request, response: web.StreamResponse, visitor: V
         while clock.steady_s() < until_s:
             news.clear()
             rows = await pages.latest(site.parts.app, visitor.person, SHOWN_MAX)
+            if seen is not None and {row.id: row.revision for row in rows} != seen:
+                # The language may have been changed since the stream began.
+                visitor = await site.door.visitor(request) or visitor
             told = _changes(request, visitor, rows, seen)
             quiet = 0 if told else quiet + 1
             if quiet > QUIET_LOOKS_MAX:

@@ -119,11 +119,15 @@ def at(place: Place) -> str:
     return f"{ADDRESS}?at={place.pack()}"
 
 
+# The person's words stand above them; a style's own words are told by its name.
+_UNSHOWN = frozenset({"prompt", "style_words", "style_negative"})
+
+
 def parameters(row: ResultRow) -> tuple[tuple[str, str], ...]:
     """What a picture was made by, without its words and without other pictures."""
     found = json.loads(row.params)
     return tuple(
         (name, str(value)[:VALUE_LENGTH_MAX])
         for name, value in found.items()
-        if name != "prompt" and isinstance(value, str | int | float) and value != ""
+        if name not in _UNSHOWN and isinstance(value, str | int | float) and value != ""
     )

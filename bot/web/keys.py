@@ -10,7 +10,7 @@ from bot import i18n, own_keys
 from bot.links import takes_secrets
 from bot.web.site import SITE, Turned, check_token, known
 from bot.web.visitor import Visitor, language_of
-from core import keys
+from core import keys, preferences
 from core.errors import Busy, NotFound, UserError
 from core.people import account
 
@@ -84,9 +84,10 @@ async def _holder(request: web.Request) -> Holder:
         person = await keys.peek_ticket(app, ticket)
     except NotFound as error:
         raise Turned.by(error, 410) from error
+    chosen = await preferences.glance_at(app, person)
     return Holder(
         person=person,
-        language=language_of(request),
+        language=chosen.language or language_of(request),
         action=f"{own_keys.PAGE}/{ticket}",
         ticket=ticket,
     )

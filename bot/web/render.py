@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -17,7 +16,7 @@ from bot.catalogue import Catalogue, typed
 from bot.command import Button, Command, Form
 from bot.dispatch import Dispatch
 from bot.links import Links
-from bot.web import answer
+from bot.web import answer, assets
 from bot.web.uploads import ACCEPTED, FILES_MAX, REQUEST_BYTES_MAX
 from bot.web.visitor import PLATFORM, Visitor
 from core.errors import Value
@@ -28,8 +27,6 @@ from core.options import Kind, Option
 from core.pages import PageMessage
 
 FOLDER = Path(__file__).parent
-STATIC = FOLDER / "static"
-VERSION_LENGTH = 12
 RANGE_MAX = 12
 COLOUR_LENGTH = 7
 SMALL_PX_MAX = 256
@@ -87,6 +84,14 @@ class ShownLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShownSample:
+    """A small picture that ships with Atelier, and what it is called."""
+
+    src: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShownMessage:
     """A person's words and the answer below them, ready for the template."""
 
@@ -104,6 +109,7 @@ class ShownMessage:
     preview: str | None
     buttons: tuple[ShownButton, ...]
     dismiss: bool
+    samples: tuple[ShownSample, ...] = ()
 
 
 class Renderer:
@@ -119,11 +125,6 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._versions = {path.name: version(path) for path in STATIC.iterdir()}
-
-    def asset(self, name: str) -> str:
-        """The address of a static file, which changes with its content."""
-        return f"/static/{name}?v={self._versions[name]}"
 
     def message(self, row: PageMessage, visitor: Visitor) -> str:
         """One message as a fragment."""
@@ -238,6 +239,11 @@ class Renderer:
                 self.button(item, visitor.language) for item in found.buttons if item.sku is None
             ),
             dismiss=found.stage is None,
+            samples=tuple(
+                ShownSample(src=src, label=item.label)
+                for item in found.samples
+                if (src := assets.sample_address(item.name)) is not None
+            ),
         )
 
     def _picture(self, message_id: str, place: int, picture: Picture, name: str) -> ShownPicture:
@@ -274,13 +280,8 @@ class Renderer:
     def _render(self, template: str, language: str, **values: object) -> str:
         say: Callable[..., str] = partial(_translate, language)
         return self._templates.get_template(template).render(
-            t=say, asset=self.asset, language=language, new_id=new_id, **values
+            t=say, asset=assets.address, language=language, new_id=new_id, **values
         )
-
-
-def version(path: Path) -> str:
-    """A short name of a file's content."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:VERSION_LENGTH]
 
 
 FILE_SIGN = "\n\N{PAPERCLIP} "

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from bot import i18n
 from bot.web.parts import Parts
-from core import logins
+from core import logins, preferences
 from core.people import recognise
 
 OPERATOR = "operator"
@@ -69,9 +69,10 @@ class Doorkeeper:
             person = await recognise(app, PLATFORM, OPERATOR, OPERATOR)
         if person is None:
             return None
+        chosen = await preferences.glance_at(app, person)
         return Visitor(
             person=person,
-            language=language_of(request),
+            language=chosen.language or language_of(request),
             visit=visit,
             form_token=self._token(visit),
         )

@@ -9,6 +9,7 @@ from datetime import timedelta
 from core.app import App
 from core.jobs import library
 from core.messenger import Picture
+from core.options import BY_DEFAULT
 from providers.base import Model
 from storage import results
 from storage.blobs import BlobFailed, BlobMissing
@@ -23,7 +24,8 @@ def key_of(app: App, job: JobRow, model: Model, params: object) -> str | None:
     if app.rules.cache_s <= 0 or not model.seed or getattr(params, "seed", None) is None:
         return None
     asked = json.loads(job.params)
-    asked.pop("model", None)
+    for name in ("model", BY_DEFAULT):
+        asked.pop(name, None)
     told = [job.operation, model.vendor, model.vendor_model, asked]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 

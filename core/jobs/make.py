@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import structlog
 
-from core import keys, moderation, records, routing
+from core import keys, moderation, preferences, records, routing
 from core.app import App
 from core.choice import Choice
 from core.errors import BadImage, Busy, UserError
@@ -23,7 +23,7 @@ from core.jobs.state import AttemptState
 from core.jobs.turns import Turn
 from core.messenger import Picture, Say
 from core.operations.base import Operation, Prepared
-from core.options import from_json, pictures_of
+from core.options import by_default, from_json, pictures_of
 from providers.base import Fault, ImageRequest, Model, SourceImage
 from storage import attempts
 from storage.jobs import JobRow
@@ -109,7 +109,8 @@ async def _by_provider(
     if paid is None and cache_key is not None and (again := await cache.find(app, cache_key)):
         return _made_before(operation, params, first, again, own_key=job.own_key)
     choice = Choice(model=first, own_key=job.own_key)
-    routes = routing.routes(app, operation, params, choice)
+    named = preferences.as_named(params, by_default(job.params))
+    routes = routing.routes(app, operation, named, choice)
     if job.own_key and not await _may_fall_back(app, job):
         routes = routes[:1]
     paid = paid or await calls.pay(app, job, routes, request, progress, turn)
@@ -117,7 +118,7 @@ async def _by_provider(
     turn.leave()
     made = Made(
         pictures=(),
-        lines=(*_said(operation, params), *_made_by(app, params, choice, paid.choice)),
+        lines=(*_said(operation, params), *_made_by(app, named, choice, paid.choice)),
         count=0,
         attempt_id=paid.attempt_id,
         cost_usd=paid.cost_usd,
@@ -140,7 +141,8 @@ async def _by_provider(
 
 def _said(operation: Operation, params: object) -> tuple[Say, ...]:
     """What was done, where the words of the job do not tell it."""
-    return () if operation.said is None else (operation.said(params),)
+    said = None if operation.said is None else operation.said(params)
+    return () if said is None else (said,)
 
 
 def _made_before(

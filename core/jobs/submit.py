@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core import books, credits, plans, purse, records, routing
+from core import books, credits, plans, preferences, purse, records, routing, styles
 from core.app import App, Rules
 from core.choice import Choice
 from core.errors import Busy, NotEnoughCredits, UserError
@@ -32,6 +32,7 @@ class Order:
     """One operation asked for by one person; `inbox` names the event that asked.
 
     `like` is the model that made what is to be changed. `anew`: what was made before is of no use.
+    `by_default` are the options that nobody named: they were filled from the person's settings.
     """
 
     person_id: str
@@ -43,6 +44,7 @@ class Order:
     parent_id: str | None = None
     like: str | None = None
     anew: bool = False
+    by_default: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,8 @@ async def submit(app: App, order: Order) -> Accepted:
     """Accept an order, once however often its event comes; raises UserError where it is refused."""
     if order.operation.check is not None:
         order.operation.check(order.params)
+    params = await styles.worded(app, order.params, order.person_id, order.community)
+    order = dataclasses.replace(order, params=params)
     wallet = CREDITS
     if order.operation.request is not None:
         wallet = await purse.of_person(app, order.person_id)
@@ -143,8 +147,9 @@ def _ways(app: App, order: Order, choice: Choice | None, wallet: Purse) -> tuple
 
 def _by_credits(app: App, order: Order, job_id: str) -> tuple[JobRow, ...]:
     """The way of somebody without own keys, for where the plan has no more jobs on them."""
+    params = preferences.as_named(order.params, order.by_default)
     try:
-        choice = routing.choose(app, order.operation, order.params, CREDITS, order.like)
+        choice = routing.choose(app, order.operation, params, CREDITS, order.like)
     except UserError:
         return ()
     model = choice.model if choice is not None else None
@@ -161,7 +166,7 @@ def _row(app: App, order: Order, choice: Choice | None, price: int) -> JobRow:
         community=order.community,
         operation=order.operation.name,
         model=None if choice is None else choice.model.id,
-        params=to_json(order.params),
+        params=to_json(order.params, order.by_default),
         parent_id=order.parent_id,
         address=records.write_address(order.address),
         count=order.operation.count(order.params),

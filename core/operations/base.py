@@ -107,7 +107,7 @@ class Operation:
     count: Callable[[Any], int] = lambda _: 1
     check: Callable[[Any], None] | None = None
     words: Callable[[Any], str | None] = prompt_of
-    said: Callable[[Any], Say] | None = None
+    said: Callable[[Any], Say | None] | None = None
     actions: tuple[Action, ...] = ()
     once: Callable[[Any], bool] = lambda _: False
     texts: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.messenger import Picture
+from core.messenger import Picture, Say
 from core.operations.base import Operation, wishes
 from core.options import option
 from providers.base import QUALITIES, ImageRequest, Model, SourceImage
@@ -43,21 +43,44 @@ class Imagine:
     steps: int | None = option(
         "How many steps to draw in, where the model can", default=None, min=1, max=STEPS_MAX
     )
+    style: str | None = option(
+        "A look: /styles shows them", default=None, suggest="styles", length_max=40
+    )
     reference: Picture | None = option("A picture to go by", default=None)
     reference_2: Picture | None = option("A second picture to go by", default=None)
     reference_3: Picture | None = option("A third picture to go by", default=None)
+    # The style's words as they were when it was asked for.
+    style_words: str | None = option("What the style says", default=None, hidden=True)
+    style_negative: str | None = option("What the style leaves out", default=None, hidden=True)
+
+
+def _joined(words: str | None, more: str | None) -> str | None:
+    """The person's words, and those of the style behind them."""
+    if not words or not more:
+        return words or more
+    return f"{words.rstrip(' ,')}, {more}"
 
 
 def _request(params: Imagine, model: Model, images: tuple[SourceImage, ...]) -> ImageRequest:
+    told = wishes(params, model)
+    if "negative" in told:
+        told["negative"] = _joined(params.negative, params.style_negative)
     return ImageRequest(
         operation="imagine",
         model=model.vendor_model,
-        prompt=params.prompt,
+        prompt=_joined(params.prompt, params.style_words) or "",
         count=params.count,
         ratio=params.ratio,
         images=images,
-        **wishes(params, model),
+        **told,
     )
+
+
+def _said(params: Imagine) -> Say | None:
+    """In which style it was drawn, if in one."""
+    if params.style is None or params.style_words is None:
+        return None
+    return Say(key="made-in-style", values={"style": params.style})
 
 
 OPERATION = Operation(
@@ -66,4 +89,5 @@ OPERATION = Operation(
     params=Imagine,
     request=_request,
     count=lambda params: params.count,
+    said=_said,
 )

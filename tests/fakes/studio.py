@@ -134,7 +134,7 @@ class Studio:
             uploads=tuple(upload(data) for data in uploads),
         )
 
-    async def run(self, name: str, user: str = "ann", **arguments: Any) -> Reply:  # noqa: ANN401
+    async def run(self, name: str, /, user: str = "ann", **arguments: Any) -> Reply:  # noqa: ANN401
         """Give a command."""
         return await self.dispatch.run(name, self.call(user, **arguments))
 

@@ -351,6 +351,6 @@ async def test_an_update_whose_work_failed_comes_again(
     answer = await server.see(server.private(ann))
     assert "100 credits" in answer["text"]
     await server.message("blue", user=ann, reply_to=answer)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):  # a log with all locals takes its time
         while failures:  # noqa: ASYNC110 - the fake has no event for what was not asked
             await asyncio.sleep(0.02)

@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 
 from bot.web.gallery import PERSON_ZIPS_MAX
-from bot.web.render import STATIC
+from bot.web.assets import STATIC
 from core import archive, gallery, logins, removal
 from core.gallery import Mark, Show
 from core.people import recognise

@@ -9,7 +9,7 @@ from typing import Literal
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from bot.web.render import STATIC
+from bot.web.assets import STATIC
 from tests.bot.web.conftest import Door, opened, plain, settings_for
 from tests.conftest import on_sqlite
 
