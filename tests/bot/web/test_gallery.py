@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 
-from bot.web.gallery import PERSON_ZIPS_MAX
 from bot.web.assets import STATIC
+from bot.web.gallery import PERSON_ZIPS_MAX
 from core import archive, gallery, logins, removal
 from core.gallery import Mark, Show
 from core.people import recognise
