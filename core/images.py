@@ -67,9 +67,12 @@ class Images:
     def __init__(self, sandbox: Sandbox | None = None) -> None:
         self._sandbox = sandbox or Sandbox("core.pixels")
 
-    async def admit(self, data: bytes) -> Encoded:
-        """Check a file by its header, decode it in a child, write it again; raises BadImage."""
-        _check(data)
+    async def admit(self, data: bytes, *, bytes_max: int = BYTES_MAX) -> Encoded:
+        """Check a file by its header, decode it in a child, write it again; raises BadImage.
+
+        It comes back in at most BYTES_MAX, also where it may have more.
+        """
+        _check(data, bytes_max)
         return _encoded(await self._work("admit", {}, [data]))
 
     def stored(self, data: bytes) -> Encoded:
@@ -243,9 +246,9 @@ class Images:
             raise BadImage(key) from error
 
 
-def _check(data: bytes) -> Encoded:
+def _check(data: bytes, bytes_max: int = BYTES_MAX) -> Encoded:
     """What a file's header says, before anything is decoded; raises BadImage."""
-    check_bytes(len(data))
+    check_bytes(len(data), bytes_max)
     header = read_header(data)
     check_sides(header.width, header.height)
     return Encoded(

@@ -33,6 +33,8 @@ log = structlog.get_logger(__name__)
 GATE_TRIES_MAX = 60
 GATE_RETRY_S = 1.0
 TEXTS_MAX = 4
+# An enlarged picture may be a larger file than people may send.
+RESULT_BYTES_MAX = 30 * 2**20
 
 Finishing = Callable[[bytes], Awaitable[Encoded]]
 
@@ -174,7 +176,7 @@ def _finishing(
     """From a vendor's bytes to the picture that people get."""
 
     async def finished(data: bytes) -> Encoded:
-        admitted = await app.images.admit(data)
+        admitted = await app.images.admit(data, bytes_max=RESULT_BYTES_MAX)
         if operation.finish is None:
             return admitted
         return await operation.finish(app.images, params, sent, prepared, admitted)

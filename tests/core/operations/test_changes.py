@@ -315,3 +315,14 @@ async def test_bad_input_is_said_and_costs_nothing(
     else:
         assert (reply.error, [line.key for line in reply.lines]) == (True, [key])
     assert vendor.calls == []
+
+
+async def test_a_vendor_may_send_a_larger_file_than_people(room: Studio, vendor: Scripted) -> None:
+    noise = encoded(Image.effect_noise((3400, 3000), 200).convert("RGB"))
+    large = noise + b"\0" * (22 * 2**20 - len(noise))
+    vendor.steps.append(answering(lambda _: large))
+    delivery = await made(room, "upscale", plain("red", SIZE))
+    assert delivery.pictures[0].width == 3400
+    assert delivery.pictures[0].size_bytes <= 20 * 2**20
+    reply = await room.dispatch.run("palette", room.call(uploads=[large]))
+    assert [line.key for line in reply.lines] == ["image-too-many-bytes"]
