@@ -371,7 +371,11 @@ class FakeReplicate(FakeVendor):
     async def _deliver(self, request: web.Request) -> web.Response:
         number = int(request.match_info["name"].partition("-")[0])
         self.downloads.append(await super().read(request))
-        return web.Response(body=picture(number), content_type="image/png")
+        return web.Response(body=self.delivered(number), content_type="image/png")
+
+    def delivered(self, number: int) -> bytes:
+        """The picture of a prediction."""
+        return picture(number)
 
     def _found(self, request: web.Request) -> JSON | None:
         theirs = request.match_info["id"]

@@ -24,6 +24,7 @@ from core.app import Rules
 from core.jobs.execute import run_next
 from core.jobs.reconcile import carry_overdue
 from core.messenger import Messenger
+from providers.base import Provider
 from tests.fakes.discord_server import TOKEN, DiscordServer
 from tests.fakes.studio import Studio, studio
 
@@ -95,9 +96,23 @@ def rules() -> Rules | None:
 
 
 @pytest.fixture
-async def house(database_url: str, tmp_path: Path, rules: Rules | None) -> AsyncIterator[House]:
+def providers() -> dict[str, Provider] | None:
+    """Vendors besides the offline one, where a test has some."""
+    return None
+
+
+@pytest.fixture
+async def house(
+    database_url: str,
+    tmp_path: Path,
+    rules: Rules | None,
+    providers: dict[str, Provider] | None,
+) -> AsyncIterator[House]:
     """Everything running; at the end no request may have broken Discord's description."""
-    async with DiscordServer() as server, studio(database_url, tmp_path, rules=rules) as opened:
+    async with (
+        DiscordServer() as server,
+        studio(database_url, tmp_path, rules=rules, providers=providers) as opened,
+    ):
         messenger = messenger_for(server, opened, None)
         messengers = opened.app.messengers
         assert isinstance(messengers, dict)
