@@ -47,6 +47,7 @@ def command(operation: Operation, action: Action) -> Command:
         summary=operation.summary,
         params=_params(operation, action),
         run=run,
+        results=True,
         hidden=True,
     )
 

@@ -100,6 +100,7 @@ def _command(operation: Operation) -> Command:
         summary=operation.summary,
         params=operation.params,
         run=run,
+        results=True,
         hidden=operation.hidden,
         menu=operation.menu,
         suggest=suggest,

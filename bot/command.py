@@ -199,8 +199,9 @@ class Command:
 
     `check` raises UserError for what can be refused without waiting; pictures are not fetched yet.
     `moderators` alone may give some, in their own community; what is `announced` all there see. `weighs`
-    tells of others by their arguments whether it matters who speaks there. `platforms` are those it is
-    for; None: all. `suggest_own` completes an option from what a person has.
+    tells of others by their arguments whether it matters who speaks there. What makes `results` is seen
+    by all, or by the person alone where they have chosen so. `platforms` are those it is for; None: all.
+    `suggest_own` completes an option from what a person has.
     """
 
     name: str
@@ -211,6 +212,7 @@ class Command:
     hidden: bool = False
     moderators: bool = False
     announced: bool = False
+    results: bool = False
     menu: str | None = None
     suggest: Callable[[App, str, str], tuple[Suggestion, ...]] | None = None
     suggest_own: Callable[[App, str, str, str], Awaitable[tuple[Suggestion, ...]]] | None = None

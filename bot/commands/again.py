@@ -44,4 +44,11 @@ async def _run(app: App, call: Call, params: Again) -> Reply:
     return await orders.place(app, order)
 
 
-COMMAND = Command(name="again", summary="The same once more", params=Again, run=_run, hidden=True)
+COMMAND = Command(
+    name="again",
+    summary="The same once more",
+    params=Again,
+    run=_run,
+    results=True,
+    hidden=True,
+)

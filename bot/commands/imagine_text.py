@@ -45,5 +45,10 @@ async def _run(app: App, call: Call, params: ImagineText) -> Reply:
 
 
 COMMAND = Command(
-    name="imagine-text", summary="Draw this prompt", params=ImagineText, run=_run, hidden=True
+    name="imagine-text",
+    summary="Draw this prompt",
+    params=ImagineText,
+    run=_run,
+    results=True,
+    hidden=True,
 )

@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 
 from bot import i18n
-from bot.command import Button, Call, Identity, Reply
+from bot.command import Call, Command, Identity, Reply
 from bot.discord import buttons, commands, render, rest
 from bot.discord.events import PLATFORM, Event, Found, Kind
 from bot.discord.messenger import TOKEN_S_MAX
@@ -66,7 +66,7 @@ class Answers:
         self._slots = asyncio.Semaphore(RUNNING_MAX)
 
     async def handle(self, event: Event) -> None:
-        """Answer one event; the first request goes out before anything that can wait."""
+        """Answer one event; the first request goes out before anything that can wait for long."""
         with structlog.contextvars.bound_contextvars(interaction=event.id, kind=event.kind):
             match event.kind:
                 case Kind.COMPLETE:
@@ -95,8 +95,7 @@ class Answers:
         await self._respond(event, _CHOICES, {"choices": choices})
 
     async def _command(self, event: Event) -> None:
-        command = self._dispatch.catalogue.get(event.name)
-        private = command is None or command.private
+        private = await self._hides(event, self._dispatch.catalogue.get(event.name))
         await self._start(event, event.name, self._arguments(event), private=private)
 
     async def _menu(self, event: Event) -> None:
@@ -116,7 +115,8 @@ class Answers:
         asked = command.form({image: picture.url})
         if asked is None:
             given: dict[str, object] = {image: self._uploads.upload(picture)}
-            await self._start(event, command.name, given, private=command.private)
+            private = await self._hides(event, command)
+            await self._start(event, command.name, given, private=private)
             return
         state = f"{buttons.QUESTION}:{event.id}"
         modal = buttons.form(state, command.summary, asked.fields)
@@ -156,7 +156,9 @@ class Answers:
         if word != buttons.QUESTION:
             await self._press(event, buttons.read_custom_id(event.name).packed)
             return
-        if not await self._defer(event, private=event.on_private):
+        # What was asked for in a menu makes a result.
+        private = event.on_private or await self._is_discreet(event)
+        if not await self._defer(event, private=private):
             return
         if key in self._keeping:
             await asyncio.wait({self._keeping[key]})
@@ -164,18 +166,18 @@ class Answers:
         question = await questions.recall(app, PLATFORM, event.user, key)
         if question is None:
             reply = refusal(UserError("button-unknown"))
-            await self._refuse(event, reply, private=event.on_private)
+            await self._refuse(event, reply, private=private)
             return
         given = {
             name: self._uploads.upload(Found(name=name, url=url))
             for name, url in question.given.items()
         }
         answers = {**given, **event.values}
-        call = self._call(event, answers, private=event.on_private)
+        call = self._call(event, answers, private=private)
         await self._run(event, question.command, call)
 
     async def _press(self, event: Event, packed: str) -> None:
-        private = event.on_private or self._private(event, packed)
+        private = event.on_private or await self._private(event, packed)
         call = self._call(event, dict(event.values), private=private)
         if not await self._begin(event, self._dispatch.check_press(packed, call), private=private):
             return
@@ -183,15 +185,26 @@ class Answers:
             reply = await self._dispatch.press(packed, call)
         await self._finish(event, reply, call.address)
 
-    def _private(self, event: Event, packed: str) -> bool:
+    async def _private(self, event: Event, packed: str) -> bool:
         """Whether a press is answered privately: only what makes a new result is for all to see."""
-        button = Button.unpack(packed)
-        command = self._dispatch.catalogue.get(button.command) if button is not None else None
+        command = self._dispatch.pressed(packed)
+        theirs = buttons.read_custom_id(event.name).owner == event.user
+        if command is None or command.announced or theirs:
+            return await self._hides(event, command)
+        return True
+
+    async def _hides(self, event: Event, command: Command | None) -> bool:
+        """Whether a command is answered privately: as all of its kind, or as the person wants it."""
         if command is None or command.private:
             return True
-        if command.announced:
+        return command.results and await self._is_discreet(event)
+
+    async def _is_discreet(self, event: Event) -> bool:
+        """Whether somebody wants results for themselves, where others read along."""
+        if event.alone:
             return False
-        return buttons.read_custom_id(event.name).owner != event.user
+        who = Identity(platform=PLATFORM, id=event.user)
+        return bool((await self._dispatch.chosen(who)).private)
 
     async def _start(
         self, event: Event, name: str, arguments: dict[str, object], *, private: bool

@@ -49,7 +49,7 @@ class Event:
 
     `values` are options or answers by name: texts, numbers and files; `focused` is the option being
     completed; `pictures` are those of the message whose menu was opened. `manages` and `roles` are
-    what Discord says of the person in this server, in this very event.
+    what Discord says of the person in this server, in this very event. `alone`: nobody else reads there.
     """
 
     id: str
@@ -69,6 +69,7 @@ class Event:
     focused: str | None = None
     pictures: tuple[Found, ...] = ()
     on_private: bool = False
+    alone: bool = False
 
 
 _KINDS = {
@@ -107,6 +108,7 @@ def read(interaction: discord.Interaction[Any]) -> Event | None:
         focused=focused,
         pictures=tuple(_pictures(data)) if kind is Kind.MENU else (),
         on_private=interaction.message is not None and interaction.message.flags.ephemeral,
+        alone=bool(interaction.context.dm_channel),
     )
 
 

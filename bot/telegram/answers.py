@@ -16,6 +16,7 @@ from telegram import (
     MessageEntity,
     User,
 )
+from telegram.constants import ChatAction
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 from bot.command import Form, Invoice, Reply
@@ -23,7 +24,7 @@ from bot.dispatch import Dispatch
 from bot.i18n import translate
 from bot.links import Links
 from bot.telegram.connection import NO_PREVIEW, never_sent, wait_s
-from bot.telegram.inbound import PLATFORM, Heard
+from bot.telegram.inbound import PLATFORM, Heard, alone
 from bot.telegram.post import post, post_album, post_files, reply_to, says, without_topic
 from bot.telegram.render import ALERT_MAX, Shown, Text, of_reply, plain, units
 from bot.telegram.stars import START, Stars
@@ -72,6 +73,25 @@ class Answers:
         else:
             await self._post(heard.address, of_reply(heard.language, reply))
 
+    async def to_one(self, heard: Heard, reply: Reply, *, command: str) -> None:
+        """Answer in the person's own chat, whatever it is; in the group say only that it was done."""
+        heard = _in_language(heard, reply)
+        await self.to_message(heard.alone, reply, private=True, command=command)
+        await self.hint(heard, "telegram-told-privately")
+
+    async def can_write(self, heard: Heard) -> bool:
+        """Whether the person's own chat is open: a bot may not begin it."""
+        try:
+            await self._bot.send_chat_action(int(heard.address.user), ChatAction.TYPING)
+        except TelegramError as error:
+            log.info("no private chat", error=type(error).__name__)
+            return False
+        return True
+
+    async def invite(self, heard: Heard, command: str) -> None:
+        """Say that the answer is for the person alone, and how they get it."""
+        await self._post(heard.address, self._invitation(heard.language, command))
+
     async def to_press(self, heard: Heard, query_id: str | None, reply: Reply) -> None:
         """Answer a press: by the alert where that is enough; `query_id` None: it was answered."""
         heard = _in_language(heard, reply)
@@ -94,7 +114,7 @@ class Answers:
             await self._attached(heard, reply, HELP, private=reply.private)
         elif query_id is None or not fits:
             private = reply.private and heard.group
-            address = _alone(heard.address) if private else heard.address
+            address = alone(heard.address) if private else heard.address
             await self._post(address, of_reply(heard.language, reply))
 
     async def acknowledge(self, query_id: str, text: str = "", *, alert: bool = False) -> None:
@@ -107,8 +127,7 @@ class Answers:
     async def ask(self, heard: Heard, form: Form, *, private: bool) -> None:
         """Ask for the first missing words, of a private command the person alone."""
         if private and heard.group:
-            alone = dataclasses.replace(heard, address=_alone(heard.address))
-            await self._privately(heard, lambda: self._ask(alone, form), form.command)
+            await self._privately(heard, lambda: self._ask(heard.alone, form), form.command)
             return
         try:
             await self._ask(heard, form)
@@ -166,7 +185,7 @@ class Answers:
         shown = of_reply(heard.language, reply)
         if not heard.anonymous:
             try:
-                await self._patiently(lambda: post(self._bot, _alone(heard.address), shown))
+                await self._patiently(lambda: post(self._bot, alone(heard.address), shown))
             except TelegramError as error:
                 log.info("not told privately", error=type(error).__name__)
             else:
@@ -190,7 +209,7 @@ class Answers:
 
     async def _private(self, heard: Heard, reply: Reply, command: str) -> None:
         shown = of_reply(heard.language, reply)
-        await self._privately(heard, lambda: post(self._bot, _alone(heard.address), shown), command)
+        await self._privately(heard, lambda: post(self._bot, alone(heard.address), shown), command)
 
     async def _privately(
         self, heard: Heard, send: Callable[[], Awaitable[Address]], command: str
@@ -224,19 +243,19 @@ class Answers:
         if not (private and heard.group) or reply.pictures:
             await self._files(heard, reply)
             return
-        shown, alone = of_reply(heard.language, reply), _alone(heard.address)
+        shown, place = of_reply(heard.language, reply), alone(heard.address)
 
         async def send() -> Address:
-            await post_files(self._bot, alone, shown, reply.attached[:FILES_MAX])
-            return alone
+            await post_files(self._bot, place, shown, reply.attached[:FILES_MAX])
+            return place
 
         await self._privately(heard, send, command)
 
     async def _album(self, heard: Heard, reply: Reply, command: str, *, private: bool) -> None:
         """Show pictures as an album, and below it the words with the buttons, which no album has."""
         shown = of_reply(heard.language, reply)
-        alone = private and heard.group
-        address = _alone(heard.address) if alone else heard.address
+        hidden = private and heard.group
+        address = alone(heard.address) if hidden else heard.address
         if len(reply.attached) == 1:
             shown = dataclasses.replace(shown, picture=reply.attached[0])
 
@@ -248,7 +267,7 @@ class Answers:
                 waiting.clear()  # what follows may be tried again
             return await post(self._bot, address, shown)
 
-        if alone:
+        if hidden:
             await self._privately(heard, send, command)
             return
         try:
@@ -315,14 +334,9 @@ class Answers:
 
 def _in_language(heard: Heard, reply: Reply) -> Heard:
     """What was heard, to be answered in the language that the person has chosen."""
-    return heard.in_language(reply.language) if reply.language else heard
-
-
-def _alone(address: Address) -> Address:
-    """The person's own chat with the bot."""
-    return dataclasses.replace(
-        address, place=address.user, thread=None, reply_to=None, private=True
-    )
+    if reply.language is None:
+        return heard
+    return heard.in_language(reply.language or heard.spoken)
 
 
 def _mention(name: str, user_id: str) -> MessageEntity:

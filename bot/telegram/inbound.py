@@ -60,7 +60,8 @@ class Heard:
     `anonymous` is who writes as a chat, `as_group` who does so as this very group: its administrator.
     `addressed` are the words where each person that is named without a @username is `telegram:ID`,
     a key of `people`; `author` wrote the message it replies to. `messages` are the ids of its parts, and
-    `written` is all that stands in them.
+    `written` is all that stands in them. `spoken` is the language of their Telegram, whatever `language`
+    they have chosen; `discreet` people want results for themselves.
     """
 
     identity: Identity
@@ -78,6 +79,8 @@ class Heard:
     author: Mentioned | None = None
     messages: tuple[int, ...] = ()
     written: str = ""
+    spoken: str = "en"
+    discreet: bool = False
 
     @property
     def group(self) -> bool:
@@ -88,6 +91,11 @@ class Heard:
     def community(self) -> str | None:
         """The group, where there is one."""
         return f"{PLATFORM}:{self.address.place}" if self.group else None
+
+    @property
+    def alone(self) -> Heard:
+        """The same, to be answered in the person's own chat with the bot."""
+        return replace(self, address=alone(self.address))
 
     def in_language(self, language: str) -> Heard:
         """The same, from somebody who reads this language."""
@@ -112,6 +120,11 @@ class Heard:
         )
 
 
+def alone(address: Address) -> Address:
+    """The person's own chat with the bot."""
+    return replace(address, place=address.user, thread=None, reply_to=None, private=True)
+
+
 def heard_message(messages: Sequence[Message], inbox: str) -> Heard | None:
     """What a message says, or all messages of an album together; None where no person speaks."""
     first = messages[0]
@@ -128,6 +141,7 @@ def heard_message(messages: Sequence[Message], inbox: str) -> Heard | None:
         address=_address(first, user, str(first.message_id)),
         inbox=inbox,
         language=user.language_code or "en",
+        spoken=user.language_code or "en",
         text=(worded.text or worded.caption or "").strip(),
         files=tuple(file for item in messages for file in _files(item)),
         replied=tuple(file for file in _files(replied) if file.picture) if replied else (),
@@ -161,6 +175,7 @@ def heard_press(query: CallbackQuery, inbox: str) -> Heard | None:
         address=address,
         inbox=inbox,
         language=address.language,
+        spoken=address.language,
     )
 
 

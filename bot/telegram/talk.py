@@ -12,7 +12,7 @@ import structlog
 from telegram import Bot
 from telegram.error import TelegramError
 
-from bot.command import Button, Command, Form, Reply, Upload
+from bot.command import Button, Call, Command, Form, Reply, Upload
 from bot.commandline import arguments
 from bot.dispatch import Dispatch, refusal
 from bot.telegram.answers import Answers
@@ -56,13 +56,14 @@ class Talk:
         if said is None:
             question = await self._question(heard)
             if question is not None:
-                return await self._answer_question(heard, question)
-            return self._offer(heard)
+                return await self._answer_question(await self._personal(heard), question)
+            return self._offer(await self._personal(heard)) if not heard.group else None
         if self._is_for_another(said):
             return None
         command = self._find(said)
         if command is None and heard.group and said.bot is None:
             return None  # another bot's, most likely
+        heard = await self._personal(heard)
         if heard.anonymous and not self._for_group(heard, command):
             return partial(self._answers.hint, heard, "telegram-anonymous")
         if heard.anonymous and command is not None and command.private:
@@ -79,7 +80,17 @@ class Talk:
     async def refuse_key(self, heard: Heard, error: UserError) -> Answer:
         """Take a message with a key in it out of the chat at once, and return how to tell why."""
         gone = await self._answers.take_away(heard)
+        heard = await self._personal(heard)
         return partial(self._answers.tell_alone, heard, _about_key(error, gone=gone))
+
+    async def _personal(self, heard: Heard) -> Heard:
+        """What was heard, with what the person has chosen: their language, and who sees results."""
+        if heard.anonymous:
+            return heard
+        chosen = await self._dispatch.chosen(heard.identity)
+        if chosen.language is not None:
+            heard = heard.in_language(chosen.language)
+        return dataclasses.replace(heard, discreet=bool(chosen.private))
 
     def _is_for_another(self, said: Spoken | None) -> bool:
         """Whether a command is addressed to another bot."""
@@ -87,6 +98,7 @@ class Talk:
 
     async def press(self, heard: Heard, query_id: str, data: str) -> Answer | None:
         """Run the command of a pressed button, or ask for the words it needs first."""
+        heard = await self._personal(heard)
         form = self._dispatch.form(data, PLATFORM)
         if form is not None:
             refused = await self._refused(heard, form)
@@ -97,12 +109,25 @@ class Talk:
             asked = self._dispatch.catalogue[form.command]
             await self._answers.ask(heard, form, private=asked.private)
             return None
+        command = self._dispatch.pressed(data)
+        if _hides(heard, command):
+            return await self._press_alone(heard, query_id, data)
         running = asyncio.ensure_future(self._pressed(heard, data))
         done, _ = await asyncio.wait({running}, timeout=PROMPT_S)
         if not done:
             await self._answers.acknowledge(query_id)
         reply = await running
         return partial(self._answers.to_press, heard, query_id if done else None, reply)
+
+    async def _press_alone(self, heard: Heard, query_id: str, data: str) -> Answer:
+        """Run it for the person alone, where they can be written to."""
+        if not await self._answers.can_write(heard):
+            reply = refusal(UserError("telegram-write-me"))
+            return partial(self._answers.to_press, heard, query_id, reply)
+        await self._answers.acknowledge(query_id)
+        call = dataclasses.replace(heard.call({}), address=heard.alone.address)
+        reply = await self._dispatch.press(data, call)
+        return partial(self._answers.to_one, heard, reply, command="help")
 
     async def _pressed(self, heard: Heard, data: str) -> Reply:
         button = Button.unpack(data)
@@ -187,9 +212,19 @@ class Talk:
         except UserError as error:
             return self._say(heard, refusal(error), private=False, command=command.name)
         call = heard.call(given_files, uploads, authority)
+        if _hides(heard, command):
+            return await self._run_alone(heard, command, call)
         reply = await self._dispatch.run(command.name, call)
         private = command.private or (reply.private and not reply.error)
         return self._say(heard, reply, private=private, command=command.name)
+
+    async def _run_alone(self, heard: Heard, command: Command, call: Call) -> Answer:
+        """Run it for the person alone; where they cannot be written to, nothing is begun."""
+        if not await self._answers.can_write(heard):
+            return partial(self._answers.invite, heard, command.name)
+        call = dataclasses.replace(call, address=heard.alone.address)
+        reply = await self._dispatch.run(command.name, call)
+        return partial(self._answers.to_one, heard, reply, command=command.name)
 
     def _say(self, heard: Heard, reply: Reply, *, private: bool, command: str) -> Answer:
         return partial(self._answers.to_message, heard, reply, private=private, command=command)
@@ -244,6 +279,11 @@ class Talk:
         except UserError as error:
             return refusal(error)
         return None
+
+
+def _hides(heard: Heard, command: Command | None) -> bool:
+    """Whether others read along who are not to see a result."""
+    return heard.group and heard.discreet and command is not None and command.results
 
 
 def _about_key(error: UserError, *, gone: bool) -> Reply:
