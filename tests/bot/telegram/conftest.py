@@ -24,6 +24,7 @@ from core import wallets
 from core.app import Rules
 from core.clock import SystemClock
 from core.people import recognise
+from providers.base import Provider
 from storage import jobs
 from storage.database import Connection
 from tests.fakes.studio import Studio, studio
@@ -98,10 +99,18 @@ def _unanswered(connection: Connection) -> bool:
 
 @contextlib.asynccontextmanager
 async def house(
-    folder: Path, database_url: str, *, rules: Rules | None = None, **settings: object
+    folder: Path,
+    database_url: str,
+    *,
+    rules: Rules | None = None,
+    providers: dict[str, Provider] | None = None,
+    **settings: object,
 ) -> AsyncIterator[House]:
     """Open one; the frontend is started by the test."""
-    async with FakeTelegram() as server, studio(database_url, folder, rules=rules) as opened:
+    async with (
+        FakeTelegram() as server,
+        studio(database_url, folder, rules=rules, providers=providers) as opened,
+    ):
         values = {
             "telegram_token": SecretStr(server.token),
             "telegram_api_url": server.url,
