@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -11,9 +12,11 @@ import structlog
 from core.app import App
 from core.errors import BadImage, Busy, NotFound
 from core.ids import is_id
+from core.images import Encoded
 from core.jobs import compose, library
 from core.messenger import NEW_ROW, Attached, Picture
 from storage import gallery as stored
+from storage import pictures
 from storage.blobs import BlobFailed, BlobMissing
 from storage.database import Connection
 from storage.gallery import Mark, ResultRow, Show
@@ -197,3 +200,18 @@ async def shown(
     return Attached(
         name=f"{name}.{kind}", media_type=fitted.media_type, data=fitted.data, picture=picture(row)
     )
+
+
+async def small(app: App, person_id: str, row: ResultRow) -> Encoded:
+    """A picture's thumbnail, made when it is first asked for, then kept; raises NotFound, BadImage, Busy."""
+    try:
+        with contextlib.suppress(BlobMissing):
+            return app.images.stored(await app.blobs.get_small(row.sha256))
+        made = await app.images.thumbnail(await app.blobs.get(row.sha256))
+        await app.blobs.put_small(row.sha256, made.data)
+        if await app.database.read(stored.one, person_id, row.mark) is None:
+            # The picture was thrown away meanwhile: nothing of it may stay.
+            await library.forget(app, await app.database.read(pictures.unused, [row.sha256]))
+    except (BlobMissing, BlobFailed) as error:
+        raise NotFound("gallery-file-gone") from error
+    return made

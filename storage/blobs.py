@@ -41,22 +41,37 @@ class Blobs:
 
     async def get(self, sha256: str) -> bytes:
         """The bytes of a hash; raises BlobMissing."""
+        return await self._get(_path(sha256))
+
+    async def _get(self, path: str) -> bytes:
         try:
-            answer = await self._store.get_async(_path(sha256))
+            answer = await self._store.get_async(path)
             return bytes(await answer.bytes_async())
         except FileNotFoundError as error:
-            raise BlobMissing(sha256) from error
+            raise BlobMissing(path) from error
         except (BaseError, OSError) as error:
             raise BlobFailed(type(error).__name__) from error
 
-    async def delete(self, sha256: str) -> None:
-        """Forget a blob; gone already is success."""
+    async def put_small(self, sha256: str, data: bytes) -> None:
+        """Keep the thumbnail of a blob beside it; it goes when the blob goes."""
         try:
-            await self._store.delete_async(_path(sha256))
-        except FileNotFoundError:
-            return
+            await self._store.put_async(_small(sha256), data)
         except (BaseError, OSError) as error:
             raise BlobFailed(type(error).__name__) from error
+
+    async def get_small(self, sha256: str) -> bytes:
+        """The thumbnail of a blob; raises BlobMissing where none was kept."""
+        return await self._get(_small(sha256))
+
+    async def delete(self, sha256: str) -> None:
+        """Forget a blob and its thumbnail; gone already is success."""
+        for path in (_path(sha256), _small(sha256)):
+            try:
+                await self._store.delete_async(path)
+            except FileNotFoundError:
+                continue
+            except (BaseError, OSError) as error:
+                raise BlobFailed(type(error).__name__) from error
 
     async def older(self, folder: str, before: datetime) -> list[str]:
         """The blobs of one of FOLDERS that were put last before this."""
@@ -91,3 +106,8 @@ def connect(url: str) -> Blobs:
 
 def _path(sha256: str) -> str:
     return f"{sha256[:2]}/{sha256}"
+
+
+def _small(sha256: str) -> str:
+    """Where the thumbnail of a blob is; no folder of blobs is called so."""
+    return f"small/{_path(sha256)}"

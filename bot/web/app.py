@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
 import secrets
@@ -79,6 +80,7 @@ def make_app(parts: Parts, *, telegram_webhook: Webhook | None = None) -> web.Ap
     )
     app[events.STREAMS] = set()
     app[gallery.ZIPS] = Counter()
+    app[gallery.SMALL_ONES] = asyncio.Semaphore(gallery.SMALL_AT_ONCE)
     app[login.FAILED] = FailedLogins(parts.app.clock)
     app.cleanup_ctx.append(_redis(parts.redis_url))
     app.on_response_prepare.append(_add_headers)

@@ -16,14 +16,19 @@ from core.gallery import Mark, Page, ResultRow, Show
 
 ADDRESS = pages.ADDRESS
 VALUE_LENGTH_MAX = 2000
+VERSION_LENGTH = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
-    """A picture: what it is chosen by, where it is shown, opened and fetched, and what is said of it."""
+    """A picture: what it is chosen by, where it is shown, opened and fetched, and what is said of it.
+
+    `small` is its thumbnail, `large` the picture itself.
+    """
 
     key: str
-    src: str
+    small: str
+    large: str
     href: str
     file: str
     width: int
@@ -65,7 +70,8 @@ def tile(row: ResultRow, links: Links, show: Show) -> Tile:
     """One picture of a page that shows a part of the gallery."""
     return Tile(
         key=key_of(row.mark),
-        src=links.path(row.sha256, file_name(row)),
+        small=f"{path_of(row.mark)}/small?v={row.sha256[:VERSION_LENGTH]}",
+        large=links.path(row.sha256, file_name(row)),
         href=f"{path_of(row.mark)}?in={Place(show=show).pack()}",
         file=f"{path_of(row.mark)}/file",
         width=row.width,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from collections import Counter
 from collections.abc import AsyncGenerator
@@ -20,18 +21,22 @@ from bot.web.site import SITE, Turned, check_token, known, wants_json
 from bot.web.visitor import Visitor
 from core import archive, gallery, removal
 from core.app import App
-from core.errors import NotYours, UserError
+from core.errors import BadImage, Busy, NotFound, UserError
 from core.gallery import Mark, ResultRow, Show
 from core.jobs import cancel, library
 from core.messenger import Say
 
 PAGE = 24
+SMALL_S_MAX = 30 * 24 * 3600
 NAME_LENGTH_MAX = 100
 NUMBER_LENGTH_MAX = 4
 PERSON_ZIPS_MAX = 2
 ZIPS_MAX = 16
 
 ZIPS: web.AppKey[Counter[str]] = web.AppKey("zips")
+# A page asks for all of its thumbnails at once, and jobs need the same hands.
+SMALL_AT_ONCE = 4
+SMALL_ONES: web.AppKey[asyncio.Semaphore] = web.AppKey("small-ones")
 
 _TOLD = {
     "deleted": "gallery-deleted",
@@ -50,6 +55,7 @@ def routes() -> list[web.RouteDef]:
         web.get(f"{here}/zip", everything, allow_head=False),
         web.get(here + _ONE, one),
         web.get(f"{here}{_ONE}/file", file, allow_head=False),
+        web.get(f"{here}{_ONE}/small", small),
     ]
 
 
@@ -141,6 +147,27 @@ async def file(request: web.Request) -> web.Response:
         await gallery.downloaded(site.parts.app, [row.mark])
     address = site.parts.links.path(row.sha256, archive.file_name(row)) + query
     raise web.HTTPFound(address, headers={"Cache-Control": "no-store"})
+
+
+async def small(request: web.Request) -> web.Response:
+    """The thumbnail of a picture; where none can be made now, the picture itself."""
+    visitor = await known(request)
+    site = request.app[SITE]
+    row = await _asked_for(request, visitor)
+    try:
+        async with request.app[SMALL_ONES]:
+            made = await gallery.small(site.parts.app, visitor.person, row)
+    except NotFound as error:
+        raise Turned.by(error, 404) from error
+    except (BadImage, Busy):
+        address = site.parts.links.path(row.sha256, archive.file_name(row))
+        raise web.HTTPFound(address, headers={"Cache-Control": "no-store"}) from None
+    return web.Response(
+        body=made.data,
+        content_type=made.media_type,
+        # Its address has a part of the picture's hash in it.
+        headers={"Cache-Control": f"private, max-age={SMALL_S_MAX}, immutable"},
+    )
 
 
 async def everything(request: web.Request) -> web.StreamResponse:
@@ -273,7 +300,7 @@ async def _asked_for(request: web.Request, visitor: Visitor) -> ResultRow:
     mark = Mark(match["job"], int(match["position"]) - 1)
     try:
         return await gallery.find(request.app[SITE].parts.app, visitor.person, mark)
-    except (NotYours, UserError) as error:
+    except UserError as error:
         # Whether somebody else has it is nobody's business.
         raise Turned("page-not-found", 404) from error
 

@@ -9,6 +9,7 @@ import pytest
 from core import gallery, removal
 from core.errors import NotFound
 from core.gallery import Mark, Show
+from core.images import Encoded, Images
 from core.jobs import library
 from core.messenger import Address
 from core.people import recognise
@@ -80,6 +81,38 @@ async def test_some_pictures_of_a_result_go_and_the_others_keep_their_numbers(ro
     assert reply.job_id is not None
     job = await room.app.database.read(stored.of_job, reply.job_id, "input")
     assert [row.sha256 for row in job] == [hashes[3]]
+
+
+async def test_thumbnails_go_with_their_pictures(room: Studio) -> None:
+    person = await ann(room)
+    made = await hang(room.app, person, count=2)
+    rows = await gallery.some(room.app, person, made)
+    for row in rows:
+        first, again = [await gallery.small(room.app, person, row) for _ in range(2)]
+        assert (first.media_type, first.data) == ("image/webp", again.data)
+        assert await room.app.blobs.get_small(row.sha256) == first.data
+    await removal.remove(room.app, person, made[:1])
+    with pytest.raises(BlobMissing):
+        await room.app.blobs.get_small(rows[0].sha256)
+    assert await room.app.blobs.get_small(rows[1].sha256)
+
+
+async def test_a_thumbnail_that_comes_too_late_is_not_kept(
+    room: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = await ann(room)
+    [mark] = await hang(room.app, person)
+    row = await gallery.find(room.app, person, mark)
+    thumbnail = Images.thumbnail
+
+    async def late(self: Images, data: bytes, *, side: int = 512) -> Encoded:
+        await removal.remove(room.app, person, [mark])
+        return await thumbnail(self, data, side=side)
+
+    monkeypatch.setattr(Images, "thumbnail", late)
+    await gallery.small(room.app, person, row)
+    with pytest.raises(BlobMissing):
+        await room.app.blobs.get_small(row.sha256)
 
 
 async def test_the_last_picture_takes_its_result_along(room: Studio) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Sequence
@@ -40,6 +41,8 @@ async def hang(
         shown.append(
             Picture(sha256=sha256, media_type="image/png", width=64, height=64, size_bytes=size)
         )
+    # What was changed is a picture; it comes from nowhere here.
+    sources = {"image": dataclasses.asdict(shown[0])} if operation == "edit" else {}
     stands = address or Address(platform="test", place="room", user="ann", message=new_id())
     now = app.clock.now()
     row = JobRow(
@@ -48,7 +51,7 @@ async def hang(
         community=None,
         operation=operation,
         model="sketch",
-        params=json.dumps({"prompt": "a fox", "ratio": "1:1", "seed": 7, **params}),
+        params=json.dumps({"prompt": "a fox", "ratio": "1:1", "seed": 7, **sources, **params}),
         parent_id=parent,
         address=records.write_address(stands),
         count=count,

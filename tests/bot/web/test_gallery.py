@@ -12,15 +12,19 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
+from PIL import Image
 
 from bot.web.assets import STATIC
 from bot.web.gallery import PERSON_ZIPS_MAX
 from core import archive, gallery, logins, removal
+from core.errors import Busy
 from core.gallery import Mark, Show
+from core.images import Images
 from core.people import recognise
 from storage.blobs import Blobs
 from tests.bot.web.conftest import JSON, Door, opened, settings_for
 from tests.fakes.exhibits import files_of, hang
+from tests.fakes.pictures import encode, scene
 
 HERE = "/gallery"
 SCRIPT_BYTES_MAX = 4 * 1024
@@ -111,17 +115,48 @@ async def test_filters_are_links_to_what_there_is(quiet_door: Door) -> None:
     assert "Nothing made by /x" in await quiet_door.html(f"{HERE}?show=x")
 
 
-async def test_pictures_come_by_signed_addresses_that_end(quiet_door: Door) -> None:
-    [mark] = await filled(quiet_door, 1)
+async def test_tiles_are_thumbnails_that_the_browser_keeps(quiet_door: Door) -> None:
+    large = encode(scene((1200, 800)))
+    [mark] = await filled(quiet_door, 1, files=[large])
     html = await quiet_door.html(HERE)
-    [source] = re.findall(r'<img src="(/files/[^"]+)"[^>]* loading="lazy"', html)
+    [source] = re.findall(r'<img src="([^"]+)"[^>]* loading="lazy"', html)
+    assert source.startswith(f"{HERE}/{mark.job_id}/1/small?v=")
+    for _ in range(2):
+        async with quiet_door.http.get(quiet_door.address + source) as response:
+            assert response.content_type == "image/webp"
+            assert response.headers["Cache-Control"].startswith("private, max-age=")
+            with Image.open(io.BytesIO(await response.read())) as shown:
+                assert shown.size == (512, 341)
+    await removal.remove(quiet_door.parts.app, await owner(quiet_door), [mark])
+    await quiet_door.html(source, 404)
+
+
+async def test_where_no_thumbnail_can_be_made_the_picture_is_shown(
+    quiet_door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [mark] = await filled(quiet_door, 1)
+
+    async def busy(self: Images, data: bytes, *, side: int = 0) -> None:
+        raise Busy("images-busy")
+
+    monkeypatch.setattr(Images, "thumbnail", busy)
+    address = f"{quiet_door.address}{HERE}/{mark.job_id}/1/small"
+    async with quiet_door.http.get(address) as response:
+        assert response.url.path.startswith("/files/")
+        [sha256] = await files_of(quiet_door.parts.app, [mark])
+        assert await response.read() == await quiet_door.parts.app.blobs.get(sha256)
+
+
+async def test_large_pictures_come_by_signed_addresses_that_end(quiet_door: Door) -> None:
+    [mark] = await filled(quiet_door, 1)
+    html = await quiet_door.html(f"{HERE}/{mark.job_id}/1")
+    [source] = re.findall(r'<img src="(/files/[^"]+)"', html)
     async with quiet_door.http.get(quiet_door.address + source) as response:
         [sha256] = await files_of(quiet_door.parts.app, [mark])
         assert await response.read() == await quiet_door.parts.app.blobs.get(sha256)
-    async with quiet_door.http.get(
-        quiet_door.address + source.replace("/files/", "/files/0")
-    ) as no:
-        assert no.status == 403
+    forged = quiet_door.address + source.replace("/files/", "/files/0")
+    async with quiet_door.http.get(forged) as response:
+        assert response.status == 403
 
 
 async def test_a_star_is_set_and_taken_with_script_and_without(quiet_door: Door) -> None:
@@ -300,7 +335,8 @@ async def test_only_the_owner_sees_a_gallery(
         theirs = await hang(app, await recognise(app, "discord", "7", "Ann"), count=2)
         bob = await recognise(app, "discord", "8", "Bob")
         key = keys(theirs)[0]
-        paths = ("", "/zip", f"/{theirs[0].job_id}/1", f"/{theirs[0].job_id}/1/file?download")
+        one = f"/{theirs[0].job_id}/1"
+        paths = ("", "/zip", one, f"{one}/file?download", f"{one}/small")
         for path in paths:
             assert "Send /login to the bot" in await door.html(HERE + path, 401)
         await door.html(f"/login/{await logins.invite(app, bob)}")
