@@ -81,7 +81,8 @@ class Answers:
         quiet = reply.job_id is None and not reply.attached
         text = plain(heard.language, reply.lines) if quiet else ""
         links = any(name == "url" for line in reply.lines for name in line.values)
-        fits = not reply.announced and not links and not reply.buttons and units(text) < ALERT_MAX
+        more = reply.announced or reply.prompt or reply.buttons or links
+        fits = not more and units(text) < ALERT_MAX
         if query_id is not None:
             shown = text if fits or heard.group else ""
             await self.acknowledge(query_id, shown, alert=reply.error)
