@@ -7,7 +7,7 @@ import json
 import re
 import types
 import typing
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -156,11 +156,20 @@ def parse(params: type[P], values: Mapping[str, object]) -> P:
             value = value.strip()
         if value is None or value == "":
             if item.required:
-                key = "image-missing" if item.kind is Kind.IMAGE else "option-missing"
-                raise BadOption(key, option=name)
+                raise _missing(options.values(), item, some=bool(built))
             continue
         built[name] = _checked(item, value)
     return params(**built)
+
+
+def _missing(options: Iterable[Option], item: Option, *, some: bool) -> BadOption:
+    """What is said of an option without a value; `some` of those before it have one."""
+    if item.kind is not Kind.IMAGE:
+        return BadOption("option-missing", option=item.name)
+    needs = sum(other.required for other in options if other.kind is Kind.IMAGE)
+    if needs > 1 and some:
+        return BadOption("too-few-images", min=needs)
+    return BadOption("image-missing", option=item.name)
 
 
 def _checked(item: Option, value: object) -> object:

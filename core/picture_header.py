@@ -50,6 +50,16 @@ def read_header(data: bytes) -> Header:
     raise BadImage("image-not-a-picture", formats=FORMATS_SHOWN)
 
 
+def can_be_clear(data: bytes) -> bool:
+    """Whether a file of ours has transparent places: PNG and WebP say so in their first bytes."""
+    if data.startswith(b"\x89PNG"):
+        return data[25:26] in {b"\x04", b"\x06"}
+    if data[8:15] == b"WEBPVP8" and len(data) > 24:
+        flags = {b"X": data[20], b"L": data[24]}.get(data[15:16], 0)
+        return bool(flags & 0x10)
+    return False
+
+
 def check_bytes(size: int, bytes_max: int = BYTES_MAX) -> None:
     """Raise BadImage for a file of more than `bytes_max` bytes."""
     if size > bytes_max:

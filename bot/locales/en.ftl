@@ -367,6 +367,7 @@ region-box = A box is four numbers in percent, left, top, right and bottom, such
 background-one = Choose one of colour, picture and words for the new background.
 option-not-colour = { $option } must be a colour, such as white or #ffcc00, not “{ $value }”.
 already-being-made = This is being made already. It will appear in its own message.
+too-few-images = This command takes at least { $min } pictures. Send them together and try again.
 too-many-images = { $max ->
     [0] This command takes no pictures.
     [one] This command takes one picture. Send just one.

@@ -363,6 +363,7 @@ region-box = Un recuadro son cuatro números en tanto por ciento, izquierda, arr
 background-one = Elige una sola cosa entre color, imagen y palabras para el nuevo fondo.
 option-not-colour = { $option } debe ser un color, como white o #ffcc00, no «{ $value }».
 already-being-made = Esto ya se está haciendo. Aparecerá en su propio mensaje.
+too-few-images = Este comando necesita al menos { $min } imágenes. Envíalas juntas e inténtalo de nuevo.
 too-many-images = { $max ->
     [0] Esta orden no admite imágenes.
     [one] Esta orden admite una sola imagen. Envía solo una.

@@ -366,6 +366,7 @@ region-box = Un cadre est fait de quatre nombres en pour cent, gauche, haut, dro
 background-one = Choisissez une seule chose parmi couleur, image et mots pour le nouvel arrière-plan.
 option-not-colour = { $option } doit être une couleur, comme white ou #ffcc00, et non « { $value } ».
 already-being-made = C’est déjà en cours. Le résultat apparaîtra dans son propre message.
+too-few-images = Cette commande demande au moins { $min } images. Envoyez-les ensemble et réessayez.
 too-many-images = { $max ->
     [0] Cette commande ne prend pas d’image.
     [one] Cette commande prend une seule image. N’en envoyez qu’une.

@@ -103,8 +103,8 @@ class Answers:
         quiet = reply.job_id is None and not reply.attached
         text = plain(heard.language, reply.lines) if quiet else ""
         links = any(name == "url" for line in reply.lines for name in line.values)
-        more = links or reply.buttons or reply.samples
-        fits = not reply.announced and not more and units(text) < ALERT_MAX
+        more = reply.announced or reply.prompt or reply.buttons or reply.samples or links
+        fits = not more and units(text) < ALERT_MAX
         if query_id is not None:
             shown = text if fits or heard.group else ""
             await self.acknowledge(query_id, shown, alert=reply.error)

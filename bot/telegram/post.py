@@ -11,6 +11,7 @@ from telegram.error import BadRequest, ChatMigrated, TelegramError
 from bot.telegram.connection import NO_PREVIEW
 from bot.telegram.render import Shown
 from core.messenger import Address, Attached
+from core.picture_header import can_be_clear
 
 _TOPIC_GONE = ("thread not found", "topic_closed", "topic_deleted", "topic closed")
 _NO_RIGHTS = ("not enough rights", "have no rights", "chat_write_forbidden", "need administrator")
@@ -53,10 +54,11 @@ async def post(bot: Bot, address: Address, shown: Shown) -> Address:
 
 
 async def _post_at(bot: Bot, place: Address, shown: Shown) -> Address:
+    as_photo = shown.picture is None or not can_be_clear(shown.picture.data)
     try:
-        message = await _send(bot, place, shown, as_photo=True)
+        message = await _send(bot, place, shown, as_photo=as_photo)
     except BadRequest as error:
-        if shown.picture is None or not says(error, *_NOT_A_PHOTO):
+        if shown.picture is None or not as_photo or not says(error, *_NOT_A_PHOTO):
             raise
         message = await _send(bot, place, shown, as_photo=False)
     return dataclasses.replace(place, message=str(message.message_id))
@@ -135,28 +137,35 @@ async def _edit(bot: Bot, address: Address, shown: Shown) -> None:
 
 
 async def _edit_media(bot: Bot, chat: int, message: int, shown: Shown, picture: Attached) -> None:
-    photo = InputMediaPhoto(
+    if not can_be_clear(picture.data):
+        try:
+            await _replace(bot, chat, message, shown, InputMediaPhoto, picture)
+        except BadRequest as error:
+            if not says(error, *_NOT_A_PHOTO):
+                raise
+        else:
+            return
+    # Telegram makes a JPEG of each photo: what is transparent stays so in a document alone.
+    await _replace(bot, chat, message, shown, InputMediaDocument, picture)
+
+
+async def _replace(
+    bot: Bot,
+    chat: int,
+    message: int,
+    shown: Shown,
+    kind: type[InputMediaPhoto | InputMediaDocument],
+    picture: Attached,
+) -> None:
+    media = kind(
         picture.data,
         caption=shown.caption.text,
         caption_entities=shown.caption.entities,
         filename=picture.name,
     )
-    try:
-        await bot.edit_message_media(
-            photo, chat_id=chat, message_id=message, reply_markup=shown.keyboard
-        )
-    except BadRequest as error:
-        if not says(error, *_NOT_A_PHOTO):
-            raise
-        document = InputMediaDocument(
-            picture.data,
-            caption=shown.caption.text,
-            caption_entities=shown.caption.entities,
-            filename=picture.name,
-        )
-        await bot.edit_message_media(
-            document, chat_id=chat, message_id=message, reply_markup=shown.keyboard
-        )
+    await bot.edit_message_media(
+        media, chat_id=chat, message_id=message, reply_markup=shown.keyboard
+    )
 
 
 async def post_files(bot: Bot, address: Address, shown: Shown, files: tuple[Attached, ...]) -> None:

@@ -192,7 +192,7 @@ class Talk:
             for item in command.options
             if item.kind is Kind.IMAGE and values.get(item.name) is None
         ]
-        files = heard.files or heard.replied[: len(open_ones)]
+        files = _sources(heard, command, len(open_ones))
         form = command.form(values)
         enough = len(files) >= sum(item.required for item in open_ones)
         plain = not heard.anonymous and _person_of(command) is None
@@ -291,6 +291,16 @@ def _about_key(error: UserError, *, gone: bool) -> Reply:
     said = refusal(error)
     stands = Say(key="key-pasted-deleted" if gone else "key-pasted-stands")
     return dataclasses.replace(said, lines=(*said.lines, stands))
+
+
+def _sources(heard: Heard, command: Command, room: int) -> tuple[File, ...]:
+    """What is replied to, as far as there is room, then what is sent: a picture, and a mask for it.
+
+    Photos that are private are those that somebody sends, and no others.
+    """
+    if command.private and heard.files:
+        return heard.files
+    return heard.replied[: max(room - len(heard.files), 0)] + heard.files
 
 
 def _person_of(command: Command) -> Option | None:

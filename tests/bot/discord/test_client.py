@@ -56,7 +56,7 @@ async def test_imagine(house: House) -> None:
         "V1",
         "V2",
         "Again",
-        "★ Favourite",
+        "Favourite",
         "Original",
         "Info",
         "Delete",

@@ -1,4 +1,4 @@
-"""The studio in Discord: every operation and button, real pictures in and out, paid vendors on this machine."""
+"""The studio in Discord: every operation, menu and button, real pictures in and out."""
 
 from __future__ import annotations
 
@@ -190,7 +190,10 @@ async def test_the_five_menus(house: House) -> None:
     edited = await ended(house, await server.submit_modal(form, {"prompt": "at night"}), "Used 2")
     assert edited.text.startswith("> at night\n")
     described = next(item for item in server.visible() if "a fox in snow" in item.text)
-    assert rows(described) == [["Draw 1", "Draw 2", "Draw 3", "Draw 4"], ["Again", "Info", "Delete"]]
+    assert rows(described) == [
+        ["Draw 1", "Draw 2", "Draw 3", "Draw 4"],
+        ["Again", "Info", "Delete"],
+    ]
     drawn = await ended(house, await server.press(described, "Draw 3"), "Used 1 credit")
     assert drawn.text.startswith("> portrait of a fox\n")
 
@@ -241,7 +244,11 @@ async def test_what_is_wrong_is_said(house: House) -> None:
         ("region", {"image": PHOTO, "prompt": "a pond"}, "Say just once where to draw"),
         ("region", {"image": PHOTO, "prompt": "x", "box": "9"}, "A box is four numbers in percent"),
         ("expand", {"image": PHOTO, "ratio": "3:2"}, "The picture has the ratio 3:2 already."),
-        ("background", {"image": PHOTO, "colour": "bleu"}, "colour must be a colour, such as white"),
+        (
+            "background",
+            {"image": PHOTO, "colour": "bleu"},
+            "colour must be a colour, such as white",
+        ),
         ("upscale", {"image": b"no picture"}, "picture"),
         ("illustrate", {}, "Say what it is about"),
     ):

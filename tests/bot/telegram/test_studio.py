@@ -1,10 +1,11 @@
-"""The studio in Telegram: every operation and button, captions, albums and replies, paid vendors on this machine."""
+"""The studio in Telegram: every operation and button; captions, albums and replies as sources."""
 
 from __future__ import annotations
 
 import asyncio
 import dataclasses
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,19 @@ import pytest
 from tests.bot.telegram.conftest import House, house, sqlite
 from tests.fakes.openai_server import Behaviour
 from tests.fakes.paid import (
-    BLUE, CORNERS, GREEN, OTHER, PHOTO, RULES, SIZE, TRIALS, Paid, Trial, opened, paid, painted,
+    BLUE,
+    CORNERS,
+    GREEN,
+    OTHER,
+    PHOTO,
+    RULES,
+    SIZE,
+    TRIALS,
+    Paid,
+    Trial,
+    opened,
+    paid,
+    painted,
 )  # fmt: skip
 from tests.fakes.telegram_people import callbacks
 from tests.fakes.telegram_world import JSON, User
@@ -43,13 +56,16 @@ def rows(message: JSON) -> list[list[str]]:
     return [[item["text"] for item in row] for row in keyboard]
 
 
-async def send(chat: House, user: User, line: str, *pictures: bytes, **more: JSON) -> JSON:
+async def send(
+    chat: House, user: User, line: str, *pictures: bytes, reply_to: JSON | None = None
+) -> JSON:
     """A command: words, a photo with its caption, or an album."""
+    say = partial(chat.server.message, user=user, reply_to=reply_to)
     if len(pictures) > 1:
-        return await chat.server.message(user=user, media_group=pictures, caption=line, **more)
+        return await say(media_group=pictures, caption=line)
     if pictures:
-        return await chat.server.message(user=user, photo=pictures[0], caption=line, **more)
-    return await chat.server.message(line, user=user, **more)
+        return await say(photo=pictures[0], caption=line)
+    return await say(line)
 
 
 async def answer(chat: House, user: User, asked: JSON, said: str = "") -> JSON:
@@ -62,9 +78,11 @@ async def answer(chat: House, user: User, asked: JSON, said: str = "") -> JSON:
     return await chat.server.see(chat.server.private(user), below)
 
 
-async def made(chat: House, user: User, line: str, *pictures: bytes, **more: JSON) -> JSON:
+async def made(
+    chat: House, user: User, line: str, *pictures: bytes, reply_to: JSON | None = None
+) -> JSON:
     """What comes of a command."""
-    asked = await send(chat, user, line, *pictures, **more)
+    asked = await send(chat, user, line, *pictures, reply_to=reply_to)
     await answer(chat, user, asked)
     assert await chat.studio.work() == 1
     return await answer(chat, user, asked)
@@ -121,7 +139,7 @@ async def test_replies_and_albums_are_sources(chat: House, vendors: Paid) -> Non
     assert colours == [(220, 20, 20), (250, 180, 30)]
     again = await made(chat, ann, "/blend", PHOTO, OTHER, PHOTO, OTHER, PHOTO)
     assert "Blended into one." in text_of(again)
-    assert await chat.wallet(ann) == (193, 0)
+    assert await chat.wallet(ann) == (195, 0)
 
 
 SINGLE = [
@@ -172,9 +190,13 @@ async def test_buttons_of_one_picture(chat: House, vendors: Paid) -> None:
         for (x, y), colour in CORNERS.items():
             assert grown.convert("RGB").getpixel((x + kept[0], y + kept[1])) == colour
     clear = await pressed(chat, ann, one, "background-remove")
+    # Telegram would make a JPEG of a photo.
+    assert "document" in clear
+    assert "photo" in first
     assert text_of(clear).startswith("Background removed.")
     assert opened(server.content(clear)).convert("RGBA").getpixel((2, 2)) == (0, 0, 0, 0)
     info = await pressed(chat, ann, clear, "info")
+    assert text_of(info).startswith("/background --model ")
     assert "It comes of: /restore" in text_of(info)
     await server.press(clear, button(clear, "delete"), ann)
     home = server.private(ann)
@@ -230,7 +252,8 @@ async def test_what_is_wrong_is_said(chat: House) -> None:
         ("/expand --ratio 3:2", [PHOTO], "The picture has the ratio 3:2 already."),
         ("/background --colour bleu", [PHOTO], "colour must be a colour, such as white"),
         ("/illustrate", [], "Say what it is about"),
-        ("/blend", [PHOTO], "Something is missing"),
+        ("/blend", [], "A picture is missing. Attach one"),
+        ("/blend", [PHOTO], "This command takes at least 2 pictures."),
         ("/blend", [PHOTO] * 6, "This command takes up to 5 pictures. Send fewer."),
     ):
         asked = await send(chat, ann, line, *pictures)
