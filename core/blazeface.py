@@ -6,10 +6,11 @@ are taken here; `scripts/face_weights.py` makes it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 Plane = NDArray[np.float32]
@@ -28,7 +29,6 @@ GROUPS = (
 # (group that is joined, channels, channels inside, blocks) on the way back up
 JOINS = ((3, 96, 48, 2), (2, 64, 32, 2), (1, 48, 24, 1))
 VALUES = 16  # centre, size, and six points: eyes, nose, mouth, ears
-WIDE_MIN = 24  # from so many rows and columns on, mixing channels first is quicker
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,63 +53,32 @@ class _Depthwise:
     bias: Plane
 
     def __call__(self, plane: Plane, *, halve: bool = False) -> Plane:
-        step = 2 if halve else 1
+        channels, rows, columns = plane.shape
         near = _framed(plane, before=0 if halve else 1)
-        channels, rows, columns = plane.shape
-        total = np.zeros((channels, rows // step, columns // step), np.float32)
-        part = np.empty_like(total)
-        for tap in range(9):
-            top, left = divmod(tap, 3)
-            seen = near[:, top : top + rows : step, left : left + columns : step]
-            np.multiply(seen, self.weights[:, tap, None, None], out=part)
-            total += part
+        channel, row, column = near.strides
+        # Without steps, runs go over the ends of rows, since long ones are quicker: what they bring
+        # from there is left out at the end.
+        width = columns // 2 if halve else near.shape[2]
+        places: tuple[int, ...] = (rows // 2, width) if halve else (rows * width,)
+        steps = (2 * row, 2 * column) if halve else (column,)
+        windows = as_strided(near, (channels, 3, 3, *places), (channel, row, column, *steps))
+        total = self.weights[:, None, :] @ windows.reshape(channels, 9, -1)
         total += self.bias[:, :, None]
-        return total
-
-
-@dataclass(frozen=True, slots=True)
-class _Squeeze:
-    """First the one and then the other, as one convolution where that is quicker."""
-
-    depthwise: _Depthwise
-    pointwise: _Pointwise
-    weights: Plane = field(init=False)
-    bias: Plane = field(init=False)
-
-    def __post_init__(self) -> None:
-        taps = self.depthwise.weights.T[:, None, :] * self.pointwise.weights
-        object.__setattr__(self, "weights", taps.reshape(-1, taps.shape[2]))
-        object.__setattr__(
-            self, "bias", self.pointwise.weights @ self.depthwise.bias + self.pointwise.bias
-        )
-
-    def __call__(self, plane: Plane, *, halve: bool = False) -> Plane:
-        channels, rows, columns = plane.shape
-        if halve or min(rows, columns) < WIDE_MIN:
-            return self.pointwise(self.depthwise(plane, halve=halve))
-        near = _framed(plane, before=1)
-        pitch = columns + 2
-        length = rows * pitch - 2
-        mixed = (self.weights @ near.reshape(channels, -1)).reshape(9, -1, near[0].size)
-        total = np.empty((mixed.shape[1], rows * pitch), np.float32)
-        kept = total[:, :length]
-        np.add(mixed[0, :, :length], self.bias, out=kept)
-        for tap in range(1, 9):
-            start = tap // 3 * pitch + tap % 3
-            kept += mixed[tap, :, start : start + length]
-        return total.reshape(-1, rows, pitch)[:, :, :columns]
+        return total.reshape(channels, -1, width)[:, :, : columns // 2 if halve else columns]
 
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """Squeeze, spread, and add what came in."""
+    """Squeeze the channels, spread them again, and add what came in."""
 
-    squeeze: _Squeeze
-    depthwise: _Depthwise
+    before: _Depthwise
+    squeeze: _Pointwise
+    between: _Depthwise
     spread: _Pointwise
 
     def __call__(self, plane: Plane, *, halve: bool = False) -> Plane:
-        out = self.spread(self.depthwise(_positive(self.squeeze(plane, halve=halve))))
+        squeezed = _positive(self.squeeze(self.before(plane, halve=halve)))
+        out = self.spread(self.between(squeezed))
         out[: len(plane)] += _halved(plane) if halve else plane
         return _positive(out)
 
@@ -131,8 +100,12 @@ class _Weights:
         return _Depthwise(self._take(channels, 9), self._take(channels, 1))
 
     def block(self, channels: int, inside: int, out: int) -> _Block:
-        squeeze = _Squeeze(self.depthwise(channels), self.pointwise(channels, inside))
-        return _Block(squeeze, self.depthwise(inside), self.pointwise(inside, out))
+        return _Block(
+            self.depthwise(channels),
+            self.pointwise(channels, inside),
+            self.depthwise(inside),
+            self.pointwise(inside, out),
+        )
 
 
 class Network:
@@ -185,9 +158,12 @@ def _positive(plane: Plane) -> Plane:
 
 
 def _framed(plane: Plane, *, before: int) -> Plane:
-    """With zeros around; strided convolutions have them at the right and below alone."""
+    """With zeros around, and a row more, so that windows can be read in runs over the line ends.
+
+    Strided convolutions have zeros at the right and below alone.
+    """
     channels, rows, columns = plane.shape
-    frame = np.zeros((channels, rows + before + 1, columns + before + 1), np.float32)
+    frame = np.zeros((channels, rows + before + 2, columns + before + 1), np.float32)
     frame[:, before : before + rows, before : before + columns] = plane
     return frame
 

@@ -50,7 +50,7 @@ def crop_box(picture: Image.Image, ratio: tuple[int, int], focus: str) -> Box:
     """The crop's left, top, right and bottom; raises BadImage where `face` finds none."""
     size = crop_size(picture.size, ratio)
     small = shrunk(picture)
-    faces = find_faces(small) if focus in {"auto", "face"} else []
+    faces = find_faces(small, quick=True) if focus in {"auto", "face"} else []
     if focus == "face" and not faces:
         raise BadImage("crop-no-face")
     if focus == "centre" or size == picture.size:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy.ma  # noqa: F401 - medians and quantiles look for it at the first call, and a child may not
 from PIL import Image
 
 from core.canvas import backdrop, canvas, merge
@@ -29,7 +30,7 @@ from core.picture_header import check_bytes
 from core.previews import grid, previews, thumbnail
 from core.swatch import draw_swatch
 
-PNG_SMALL = {"format": "PNG", "compress_level": 6}
+PNG_QUICK = {"format": "PNG", "compress_level": 1}
 JPEG_QUALITIES = (92, 85, 75)
 FIT_SHRINKS_MAX = 8
 FIT_SHRINK = 0.75
@@ -70,7 +71,7 @@ def palette(values: dict[str, Any], blobs: list[bytes]) -> Answer:
     # nearest, because an average of neighbours invents colours that the picture has not
     small = picture.resize(sides(picture, side), Image.Resampling.NEAREST).convert("RGBA")
     found = leading_colours(small, values["count"], neutral=values["neutral"])
-    swatch = write(draw_swatch(found), PNG_SMALL)
+    swatch = write(draw_swatch(found), PNG_QUICK)
     return {"colours": [[*item.rgb, item.share, item.name] for item in found]}, [swatch]
 
 

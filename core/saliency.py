@@ -8,23 +8,22 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.colours import oklab
-from core.ranks import ranked
 
 Map = NDArray[np.float64]
 
-SIDE_CELLS = 72
+SIDE_CELLS = 64
 BORDER_SHARE = 0.08
 COLOUR_WEIGHTS = np.array([1.0, 2.0, 2.0])  # OKLab's a and b span less than its lightness
 EVEN_SPREAD = 0.03  # what a border of one colour is taken to vary by
-SWEEPS = 3
+SWEEPS = 2
 STEP_ROOM = 1.5  # steps below so many medians of all steps are texture
-LOW, HIGH = 0.2, 0.995  # what is taken for nothing and for all
+LOW_PERCENT, HIGH_PERCENT = 20, 99.5  # what is taken for nothing and for all
 MIDDLE_SPREAD = 0.45  # of a side: how fast interest falls off from the middle
 ABOVE_SPREADS = 0.5
 
 
 def colour_grid(picture: Image.Image) -> Map:
-    """The picture as at most 72 x 72 cells of OKLab, shape (rows, columns, 3)."""
+    """The picture as at most 64 x 64 cells of OKLab, shape (rows, columns, 3)."""
     scale = SIDE_CELLS / max(picture.size)
     columns, rows = (max(8, round(side * scale)) for side in picture.size)
     small = picture.convert("RGB").resize((columns, rows), Image.Resampling.BOX)
@@ -50,7 +49,7 @@ def _off_border(grid: Map) -> Map:
 def _distance(grid: Map, colours: Map) -> Map:
     """Distance from a cloud of colours, in its own spreads (Mahalanobis)."""
     spread = np.cov(colours.T) + np.eye(3) * EVEN_SPREAD**2
-    off = grid - ranked(colours, 0.5)
+    off = grid - np.median(colours, axis=0)
     return np.asarray(np.sqrt(np.einsum("rci,ij,rcj->rc", off, np.linalg.inv(spread), off)))
 
 
@@ -58,7 +57,7 @@ def _behind_edges(grid: Map) -> Map:
     """How much change of colour lies on the easiest way to each cell from the border."""
     across = np.sqrt((np.diff(grid, axis=1) ** 2).sum(axis=2))
     down = np.sqrt((np.diff(grid, axis=0) ** 2).sum(axis=2))
-    texture = STEP_ROOM * ranked(np.concatenate([across.ravel(), down.ravel()]), 0.5)
+    texture = STEP_ROOM * np.median(np.concatenate([across.ravel(), down.ravel()]))
     across, down = np.maximum(across - texture, 0), np.maximum(down - texture, 0)
     cost = np.full(grid.shape[:2], np.inf)
     cost[[0, -1]], cost[:, [0, -1]] = 0, 0
@@ -85,7 +84,7 @@ def _unlike_around(grid: Map) -> Map:
 
 
 def _spread_out(part: Map) -> Map:
-    low, high = float(ranked(part.ravel(), LOW)), float(ranked(part.ravel(), HIGH))
+    low, high = np.percentile(part, [LOW_PERCENT, HIGH_PERCENT])
     return np.asarray(np.clip((part - low) / max(high - low, 1e-9), 0, 1))
 
 

@@ -108,14 +108,17 @@ def _luminance(rgb: tuple[int, int, int]) -> float:
 
 def _paste_rounded(picture: Image.Image, part: Image.Image, at: tuple[int, int]) -> None:
     """Lay `part` down with smooth round corners and a hair-line that keeps white off the paper."""
-    inside, line = _masks(*part.size)
+    inside, line, edge = _masks(*part.size)
     picture.paste(part, at, inside)
-    picture.paste(EDGE, (*at, at[0] + part.width, at[1] + part.height), line)
+    picture.paste(edge, at, line)
 
 
 @lru_cache(maxsize=16)
-def _masks(width: int, height: int) -> tuple[Image.Image, Image.Image]:
-    """What lies inside the round corners, and the faint line around; drawn large, then shrunk."""
+def _masks(width: int, height: int) -> tuple[Image.Image, Image.Image, Image.Image]:
+    """What lies inside the round corners, the faint line around, and the colour of that line.
+
+    The masks are drawn large, then shrunk. A picture is quicker to lay down than a colour.
+    """
     large = (width * SMOOTH, height * SMOOTH)
     box = (0, 0, large[0] - 1, large[1] - 1)
     inside, line = Image.new("L", large), Image.new("L", large)
@@ -123,4 +126,4 @@ def _masks(width: int, height: int) -> tuple[Image.Image, Image.Image]:
     ImageDraw.Draw(line).rounded_rectangle(
         box, RADIUS_PX * SMOOTH, outline=EDGE_ALPHA, width=SMOOTH
     )
-    return inside.reduce(SMOOTH), line.reduce(SMOOTH)
+    return inside.reduce(SMOOTH), line.reduce(SMOOTH), Image.new("RGB", (width, height), EDGE)

@@ -66,4 +66,4 @@ async def test_what_is_no_ratio_or_focus_is_refused(
 async def test_without_a_picture_one_is_asked_for(room: Studio) -> None:
     reply = await room.run("crop", ratio="1:1")
     assert reply.error
-    assert [line.key for line in reply.lines] == ["option-missing"]
+    assert [line.key for line in reply.lines] == ["image-missing"]
