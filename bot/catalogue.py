@@ -7,7 +7,7 @@ import pkgutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot import actions, orders, personas
+from bot import actions, looks, orders, personas
 from bot.command import Call, Command, Reply, Suggestion
 from core import purse, routing
 from core.app import App
@@ -16,7 +16,6 @@ from core.jobs.submit import Order
 from core.messenger import Say
 from core.operations.base import Model, Operation
 from core.options import options_of
-from core.shipped_styles import shipped
 
 PACKAGE = Path(__file__).parent / "commands"
 SUGGESTIONS_MAX = 25
@@ -63,7 +62,7 @@ def _from_operations(operations: Mapping[str, Operation]) -> list[Command]:
 
 
 def _command(operation: Operation) -> Command:
-    options = options_of(operation.params)
+    lists = {item.name: item.suggest for item in options_of(operation.params)}
 
     async def run(app: App, call: Call, params: object) -> Reply:
         params, by_default = await orders.of_settings(app, call, operation, params, call.given)
@@ -89,11 +88,17 @@ def _command(operation: Operation) -> Command:
                 raise
 
     def suggest(app: App, option: str, typed: str) -> tuple[Suggestion, ...]:
-        named = next((item for item in options if item.name == option), None)
-        if named is None or named.suggest != "models":
-            return style_suggestions(typed) if named and named.suggest == "styles" else ()
+        if lists.get(option) == "styles":
+            return looks.common(typed)
+        if lists.get(option) != "models":
+            return ()
         fitting = routing.like(routing.available(app, operation), typed)
         return tuple(model_suggestion(operation, model) for model in fitting[:SUGGESTIONS_MAX])
+
+    async def suggest_own(app: App, person: str, option: str, typed: str) -> tuple[Suggestion, ...]:
+        if lists.get(option) == "styles":
+            return await looks.own(app, person, typed)
+        return await personas.suggest(app, person, option, typed)
 
     return Command(
         name=operation.name,
@@ -104,7 +109,7 @@ def _command(operation: Operation) -> Command:
         hidden=operation.hidden,
         menu=operation.menu,
         suggest=suggest,
-        suggest_own=None if operation.sitting is None else personas.suggest,
+        suggest_own=suggest_own if {"styles", "personas"} & set(lists.values()) else None,
         check=check,
     )
 
@@ -125,16 +130,3 @@ def model_suggestion(operation: Operation, model: Model) -> Suggestion:
         "credits": operation.usual(model),
     }
     return Suggestion(value=model.id, text=Say(key="info-model", values=values))
-
-
-def style_suggestions(typed: str) -> tuple[Suggestion, ...]:
-    """Shipped styles to complete an option with."""
-    plain = typed.lower()
-    return tuple(
-        Suggestion(
-            value=style.name,
-            text=Say(key="style-suggestion", values={"style": style.name, "title": style.title}),
-        )
-        for style in shipped()
-        if plain in style.name or plain in style.title.lower()
-    )[:SUGGESTIONS_MAX]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot import i18n, own_keys
-from bot.catalogue import SUGGESTIONS_MAX, model_suggestion, style_suggestions
+from bot import i18n, looks, own_keys
+from bot.catalogue import SUGGESTIONS_MAX, model_suggestion
 from bot.command import Button, Call, Command, Reply, Suggestion
 from core import keys, preferences, purse, routing, styles
 from core.app import App
@@ -138,7 +138,11 @@ def _suggest(app: App, option: str, typed: str) -> tuple[Suggestion, ...]:
             for ratio in preferences.ratios(app, purse.CREDITS)
             if ratio.startswith(typed)
         )
-    return style_suggestions(typed) if option == "style" else ()
+    return looks.common(typed) if option == "style" else ()
+
+
+async def _suggest_own(app: App, person: str, option: str, typed: str) -> tuple[Suggestion, ...]:
+    return await looks.own(app, person, typed) if option == "style" else ()
 
 
 COMMAND = Command(
@@ -148,4 +152,5 @@ COMMAND = Command(
     run=_run,
     private=True,
     suggest=_suggest,
+    suggest_own=_suggest_own,
 )

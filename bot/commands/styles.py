@@ -7,8 +7,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot import i18n
-from bot.catalogue import style_suggestions
+from bot import i18n, looks
 from bot.command import Button, Call, Command, Reply, Sample, Suggestion
 from core import styles
 from core.app import App
@@ -197,7 +196,11 @@ _DO: dict[str, Callable[[App, Call, Styles], Awaitable[Reply]]] = {
 
 
 def _suggest(_: App, option: str, typed: str) -> tuple[Suggestion, ...]:
-    return style_suggestions(typed) if option == "name" else ()
+    return looks.common(typed) if option == "name" else ()
+
+
+async def _suggest_own(app: App, person: str, option: str, typed: str) -> tuple[Suggestion, ...]:
+    return await looks.own(app, person, typed) if option == "name" else ()
 
 
 COMMAND = Command(
@@ -207,5 +210,6 @@ COMMAND = Command(
     run=_run,
     private=True,
     suggest=_suggest,
+    suggest_own=_suggest_own,
     weighs=_weighs,
 )

@@ -65,6 +65,11 @@ async def test_ones_own_and_a_job_in_it(house: House) -> None:
     completed = await server.autocomplete("imagine", "style", "glass")
     await server.responded(completed)
     assert completed.choices == ["stained-glass"]
+    # What is one's own comes first, and nobody else is offered it.
+    for user, offered in ((server.ada, ["soft-gold"]), (server.bob, [])):
+        completed = await server.autocomplete("imagine", "style", "Soft G", user=user)
+        await server.responded(completed)
+        assert completed.choices == offered
 
 
 async def test_a_communitys_are_its_moderators(house: House) -> None:
