@@ -14,7 +14,7 @@ from PIL import Image, ImageChops
 
 from core.errors import BadImage
 from core.likeness import differences, same_colours, shared_lines
-from core.picture_files import PNG, Answer, decode, on_colour, scaled, write
+from core.picture_files import PNG, Answer, decode, on_colour, write
 from core.picture_header import read_header
 from core.tones import is_plain, strokes_on_sheet, tones_of
 
@@ -30,8 +30,7 @@ WHITE = (255, 255, 255)
 def mask(_: dict[str, Any], blobs: list[bytes]) -> Answer:
     """What was painted, then the picture it is for: the mask, exactly as large as the picture."""
     header = read_header(blobs[1])
-    near = (WORK_SIDE_PX, WORK_SIDE_PX)
-    picture = _small(on_colour(decode(blobs.pop(), near=near), WHITE))
+    picture = on_colour(decode(blobs.pop(), within=WORK_SIDE_PX), WHITE)
     painted = decode(blobs.pop())
     _check_shape(painted, header.width, header.height)
     marked = _on_layer(painted, picture) if painted.mode == "RGBA" else _opaque(painted, picture)
@@ -92,10 +91,6 @@ def _opaque(painted: Image.Image, picture: Image.Image) -> Image.Image:
     if strokes is None:
         raise BadImage("mask-not-of-picture")
     return Image.fromarray(np.where(strokes, 255, 0).astype(np.uint8))
-
-
-def _small(picture: Image.Image) -> Image.Image:
-    return scaled(picture, WORK_SIDE_PX / max(picture.size))
 
 
 def _alike_in_size(painted: Image.Image, picture: Image.Image) -> tuple[Image.Image, Image.Image]:

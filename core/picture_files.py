@@ -67,8 +67,16 @@ warnings.simplefilter("ignore")
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
-def decode(data: bytes, near: tuple[int, int] | None = None) -> Image.Image:
-    """The first frame, upright, in sRGB, on a fresh canvas; `near` lets JPEG decode smaller."""
+def decode(
+    data: bytes, near: tuple[int, int] | None = None, within: int | None = None
+) -> Image.Image:
+    """The first frame, upright, in sRGB, on a fresh canvas.
+
+    `near` lets JPEG decode to something smaller that is at least so large. `within` makes the picture
+    smaller until no side is longer, which is quicker than to do it later.
+    """
+    if within is not None:
+        near = (within, within)
     try:
         image: Image.Image = Image.open(BytesIO(data), formats=FORMATS)
         check_sides(*image.size)
@@ -83,9 +91,18 @@ def decode(data: bytes, near: tuple[int, int] | None = None) -> Image.Image:
     turn = TURNS.get(_orientation(image))
     plain = _plain(image, profile if isinstance(profile, bytes) else None)
     del image
+    if within is not None:
+        plain = _small(plain, within)
     fresh = _fresh(plain)
     del plain
     return fresh if turn is None else fresh.transpose(turn)
+
+
+def _small(picture: Image.Image, side: int) -> Image.Image:
+    factor = side / max(picture.size)
+    if factor >= 1:
+        return picture
+    return picture.resize(sides(picture, factor), Image.Resampling.BICUBIC, reducing_gap=2)
 
 
 def _orientation(image: Image.Image) -> int:
@@ -122,19 +139,17 @@ def _to_srgb(image: Image.Image, profile: bytes, mode: str) -> Image.Image:
 
 
 def _fresh(image: Image.Image) -> Image.Image:
-    """The same pixels and nothing else; colours hidden under full transparency are left behind.
-
-    It goes band by band, so that no third picture of this size is in memory.
-    """
+    """The same pixels and nothing else; colours hidden under full transparency are left behind."""
     clear = image.mode == "RGBA" and any(image.getchannel("A").histogram()[:255])
     canvas = Image.new("RGBA" if clear else "RGB", image.size)
+    if image.mode == canvas.mode == "RGB":
+        canvas.paste(image)
+        return canvas
+    # band by band, for there is no room for a third picture of this size
     for top in range(0, image.height, BAND_PX):
         band = image.crop((0, top, image.width, min(top + BAND_PX, image.height)))
-        if clear:
-            seen = band.getchannel("A").point(lambda value: 255 if value else 0)
-            canvas.paste(band, (0, top), seen)
-        else:
-            canvas.paste(band.convert("RGB"), (0, top))
+        seen = band.getchannel("A").point(lambda value: 255 if value else 0) if clear else None
+        canvas.paste(band.convert(canvas.mode), (0, top), seen)
     return canvas
 
 
@@ -204,7 +219,7 @@ def scaled(picture: Image.Image, factor: float) -> Image.Image:
     """The picture made smaller by `factor`, or as it is where that is 1 or more."""
     if factor >= 1:
         return picture
-    return picture.resize(sides(picture, factor), Image.Resampling.LANCZOS, reducing_gap=3)
+    return picture.resize(sides(picture, factor), Image.Resampling.LANCZOS, reducing_gap=2)
 
 
 def sides(picture: Image.Image, factor: float) -> tuple[int, int]:

@@ -18,23 +18,24 @@ GRID_COLOUR = (236, 236, 233)
 
 def grid(_: dict[str, Any], blobs: list[bytes]) -> Answer:
     """Two pictures side by side, three or four as 2x2, each whole and centred in its cell."""
-    return {}, [_grid([_cell(decode(blob, near=(GRID_CELL_PX, GRID_CELL_PX))) for blob in blobs])]
+    return {}, [_grid([_cell(decode(blob, within=GRID_CELL_PX)) for blob in blobs])]
 
 
 def thumbnail(values: dict[str, Any], blobs: list[bytes]) -> Answer:
     """The picture with a long side of `side` px at most, WebP, transparency kept."""
     side = values["side"]
-    return {}, [_thumbnail(decode(blobs.pop(), near=(side, side)), side)]
+    return {}, [_thumbnail(decode(blobs.pop(), within=side), side)]
 
 
 def previews(values: dict[str, Any], blobs: list[bytes]) -> Answer:
     """The grid, then the thumbnail of each, every file decoded once."""
     cells: list[Image.Image] = []
     small: list[bytes] = []
+    side = values["side"]
     for blob in blobs:
-        picture = decode(blob, near=(GRID_CELL_PX, GRID_CELL_PX))
+        picture = decode(blob, within=max(GRID_CELL_PX, side))
         cells.append(_cell(picture))
-        small.append(_thumbnail(picture, values["side"]))
+        small.append(_thumbnail(picture, side))
     return {}, [_grid(cells), *small]
 
 

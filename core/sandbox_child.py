@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
-from core.confine import allow_cpu, confine
+from core.confine import allow_cpu, confine, step_back
 from core.errors import BadImage
 
 MEMORY_EXIT = 71
@@ -25,6 +25,7 @@ def main() -> None:
     tasks: dict[str, Task] = importlib.import_module(module).TASKS
     line = os.fdopen(0, "r+b", buffering=0)
     reader = os.fdopen(0, "rb", buffering=2**16, closefd=False)
+    step_back()
     filtered = confine(int(memory_bytes_max), int(parent))
     _send(line, {"ready": True, "filtered": filtered}, [])
     while _serve(reader, line, tasks, int(cpu_s)):

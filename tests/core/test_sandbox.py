@@ -14,7 +14,7 @@ import pytest
 
 from core.errors import BadImage, Busy
 from core.images import Images
-from core.sandbox import ChildDied, Limits, Sandbox, SandboxError
+from core.sandbox import ENVIRONMENT, ChildDied, Limits, Sandbox, SandboxError
 from tests.fakes.child_tasks import TRIALS
 from tests.fakes.pictures import encode, many_scans, scene
 
@@ -182,9 +182,11 @@ async def test_nothing_is_inherited(make: Make, monkeypatch: pytest.MonkeyPatch)
     child = psutil.Process(sandbox.pids[0])
     os.close(read_end)
     os.close(write_end)
-    assert found["environment"] == ["LC_ALL", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"]
+    assert found["environment"] == sorted(ENVIRONMENT)
     assert "secret" not in str(child.environ())
     assert child.num_fds() == 3
+    assert child.nice() == psutil.Process().nice() + 10
+    assert os.getpgid(child.pid) == child.pid
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="seccomp and pdeathsig are Linux's")
