@@ -35,10 +35,12 @@ async def vendors() -> AsyncIterator[Paid]:
 
 
 def settings(folder: Path, vendors: Paid, **values: object) -> Settings:
-    providers, jobs = {"order": ORDER}, {"queued_max": 40}
-    return settings_for(
-        folder, vendors=vendors.environment, providers=providers, jobs=jobs, **values
-    )
+    given: dict[str, object] = {
+        "vendors": vendors.environment,
+        "providers": {"order": ORDER},
+        "jobs": {"queued_max": 40},
+    }
+    return settings_for(folder, None, **given, **values)
 
 
 @pytest.fixture
