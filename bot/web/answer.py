@@ -41,11 +41,18 @@ def of_reply(reply: Reply) -> Answer:
         stage=Stage.QUEUED if reply.job_id is not None else None,
         prompt=reply.prompt,
         pictures=reply.pictures,
-        names=tuple(item.name for item in reply.attached if item.picture is not None),
+        names=_kept(reply),
         buttons=(*reply.buttons, *_files(reply)),
         error=reply.error,
         samples=reply.samples,
     )
+
+
+def _kept(reply: Reply) -> tuple[str, ...]:
+    """Names of files to keep; what buttons of a job stand under is a result, and is looked at."""
+    if any(button.job_id for button in reply.buttons):
+        return ()
+    return tuple(item.name for item in reply.attached if item.picture is not None)
 
 
 def _files(reply: Reply) -> tuple[Button, ...]:

@@ -225,7 +225,7 @@ async def _pressed(site: Site, call: Call, form: Posted, button: Button) -> Repl
 
 def _is_passing(reply: Reply) -> bool:
     """Whether an answer to a button only says that it was done: what changed shows it already."""
-    return not (reply.job_id or reply.error or reply.pictures or reply.buttons)
+    return not (reply.job_id or reply.error or reply.pictures or reply.buttons or reply.prompt)
 
 
 async def _shown(request: web.Request, visitor: Visitor, message_id: str) -> web.Response:

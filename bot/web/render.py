@@ -228,7 +228,7 @@ class Renderer:
             command=command,
             words=words,
             files=files,
-            lines=tuple(_line(item, visitor.language) for item in found.lines),
+            lines=_lines(found, visitor.language),
             busy=found.stage in {Stage.QUEUED, Stage.RUNNING},
             error=found.error,
             alt=found.prompt or words or command,
@@ -309,6 +309,13 @@ def _split_command(text: str) -> tuple[str, str]:
         return "", text
     command, _, rest = text.partition(" ")
     return command, rest
+
+
+def _lines(found: answer.Answer, language: str) -> tuple[ShownLine, ...]:
+    """What an answer says; a line of the person's own, such as Info's, stands in no words above it."""
+    alone = found.stage is None and not found.pictures
+    own = (ShownLine(text=found.prompt),) if alone and found.prompt else ()
+    return own + tuple(_line(item, language) for item in found.lines)
 
 
 def _named(found: answer.Answer) -> list[tuple[Picture, str]]:

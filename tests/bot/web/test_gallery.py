@@ -236,7 +236,7 @@ async def test_forms_without_a_choice_or_of_another_page_do_nothing(quiet_door: 
 async def test_one_picture_by_itself(quiet_door: Door) -> None:
     [parent] = await filled(quiet_door, 1)
     made = await filled(
-        quiet_door, 1, 2, operation="edit", parent=parent.job_id, prompt="<b>night</b>", seed=42
+        quiet_door, 1, 2, operation="imagine", parent=parent.job_id, prompt="<b>night</b>", seed=42
     )
     html = await quiet_door.html(f"{HERE}/{made[1].job_id}/2")
     assert "&lt;b&gt;night&lt;/b&gt;" in html

@@ -7,6 +7,7 @@ import contextlib
 import html
 import re
 import socket
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from tests.fakes.paid import opened as picture_of
 # aiohttp warns of a call that its own multipart reader makes.
 pytestmark = pytest.mark.filterwarnings("ignore:unread_data:DeprecationWarning")
 
-WAIT_S = 30
+WAIT_S = 15
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ async def vendors() -> AsyncIterator[Paid]:
 
 
 def settings(folder: Path, vendors: Paid, **values: object) -> Settings:
-    given = {
+    given: dict[str, object] = {
         "vendors": vendors.environment,
         "providers": {"order": ORDER},
         "jobs": {"queued_max": 40},
@@ -74,8 +75,8 @@ async def press(door: Door, shown: str, action: str, **fields: str) -> str:
 
 async def message(door: Door, message_id: str, said: str = "") -> str:
     """A message of the page once it says this, and is at rest."""
-    shown = ""
-    for _ in range(WAIT_S * 10):
+    shown, end = "", time.monotonic() + WAIT_S
+    while time.monotonic() < end:
         page = await door.html()
         articles = page.split('<article class="message"')
         shown = next((item for item in articles if f'data-id="{message_id}"' in item), "")
