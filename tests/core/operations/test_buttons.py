@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from core import wallets
 from core.jobs import library
 from core.messenger import NEW_ROW
 from core.people import recognise
-from storage import jobs
+from storage import jobs, results
+from storage.database import Connection
 from tests.core.operations.conftest import keys, made, plain, pressed
 from tests.fakes.providers import Scripted
 from tests.fakes.studio import Studio
@@ -106,6 +109,27 @@ async def test_the_same_while_it_is_made_is_refused(room: Studio, vendor: Script
     await room.dispatch.press(f"upscale-2x:{one.job_id}", room.call())
     twice = await room.dispatch.press(f"upscale-2x:{one.job_id}", room.call())
     assert [line.key for line in twice.lines] == ["already-being-made"]
+    assert await room.work() == 1
+    assert [call.operation for call in vendor.calls] == ["imagine", "upscale"]
+
+
+async def test_pressed_twice_at_once_it_is_made_once(
+    room: Studio, vendor: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = await made(room, "imagine", prompt="a fox")
+    before = results.before
+
+    def slowly(connection: Connection, *asked: str) -> results.Before | None:
+        found = before(connection, *asked)
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SELECT pg_sleep(0.1)")
+        return found
+
+    monkeypatch.setattr(results, "before", slowly)
+    packed = f"upscale-2x:{one.job_id}"
+    replies = await asyncio.gather(*(room.dispatch.press(packed, room.call()) for _ in range(6)))
+    said = sorted(reply.lines[0].key for reply in replies)
+    assert said == [*["already-being-made"] * 5, "queued"]
     assert await room.work() == 1
     assert [call.operation for call in vendor.calls] == ["imagine", "upscale"]
 
