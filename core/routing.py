@@ -207,7 +207,8 @@ def left_out(model: Model, params: object) -> list[str]:
     return [
         name
         for name in WISHES
-        if getattr(params, name, None) not in (None, "") and not takes(model, name)
+        if (value := getattr(params, name, None)) not in (None, "")
+        and not takes(model, name, value)
     ]
 
 

@@ -147,12 +147,12 @@ def _usual(params: type) -> object:
 def wishes(params: object, model: Model) -> dict[str, Any]:
     """What the person wishes and the model takes, by the names that a request has for it."""
     asked = {name: getattr(params, name, None) for name in WISHES}
-    return {name: value for name, value in asked.items() if takes(model, name)}
+    return {name: value for name, value in asked.items() if takes(model, name, value)}
 
 
-def takes(model: Model, wish: str) -> bool:
-    """Whether a model heeds a wish."""
-    return bool(model.qualities if wish == "quality" else getattr(model, wish))
+def takes(model: Model, wish: str, value: object) -> bool:
+    """Whether a model heeds a wish; of qualities, some have not all."""
+    return value in model.qualities if wish == "quality" else bool(getattr(model, wish))
 
 
 def discover() -> dict[str, Operation]:

@@ -85,6 +85,19 @@ async def test_info_is_a_line_that_makes_the_same(room: Studio, vendor: Scripted
     assert told.private
 
 
+async def test_a_quality_that_a_model_has_not_is_told_and_not_paid(
+    room: Studio, vendor: Scripted
+) -> None:
+    for model in room.app.models.values():
+        object.__setattr__(model, "qualities", {"low": 1, "medium": 2})
+    drawn = await made(room, "imagine", prompt="a fox", quality="high", model="other")
+    assert "quality-left-out" in keys(drawn)
+    assert vendor.calls[-1].quality is None
+    low = await made(room, "imagine", prompt="a fox", quality="low", model="other")
+    assert "quality-left-out" not in keys(low)
+    assert vendor.calls[-1].quality == "low"
+
+
 @pytest.mark.parametrize("name", ["upscale-2x", "background-remove"])
 async def test_the_same_again_is_given_and_not_made(
     room: Studio, vendor: Scripted, name: str
