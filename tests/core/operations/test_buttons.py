@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 
 import pytest
 
 from core import wallets
 from core.jobs import library
 from core.messenger import NEW_ROW
+from core.operations.imagine import PROMPT_LENGTH_MAX
 from core.people import recognise
 from storage import jobs, results
 from storage.database import Connection
@@ -145,6 +147,29 @@ async def test_pressed_twice_at_once_it_is_made_once(
     assert said == [*["already-being-made"] * 5, "queued"]
     assert await room.work() == 1
     assert [call.operation for call in vendor.calls] == ["imagine", "upscale"]
+
+
+async def test_words_that_were_made_may_be_longer_than_people_may_write(
+    room: Studio, vendor: Scripted
+) -> None:
+    one = await made(room, "illustrate", title="t" * 200, description="d" * 2000)
+    varied = await pressed(room, one.job_id, "vary-subtle")
+    assert varied.prompt is not None
+    assert len(varied.prompt) == PROMPT_LENGTH_MAX
+    assert one.prompt is not None
+    assert one.prompt.startswith(varied.prompt)
+
+
+async def test_info_passes_by_what_no_operation_is_known_of_any_more(room: Studio) -> None:
+    one = await made(room, "imagine", prompt="a fox")
+    varied = await pressed(room, one.job_id, "vary-subtle")
+    known = {name: item for name, item in room.app.operations.items() if name != "imagine"}
+    app = dataclasses.replace(room.app, operations=known)
+    later = dataclasses.replace(room.dispatch, app=app)
+    told = await later.press(f"info:{varied.job_id}", room.call())
+    assert told.prompt is not None
+    assert told.prompt.startswith("/vary a fox")
+    assert "info-parent" not in [line.key for line in told.lines]
 
 
 async def test_a_button_is_its_persons_alone_and_dies_with_the_files(room: Studio) -> None:
