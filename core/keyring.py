@@ -34,7 +34,7 @@ def last_of(secret: str) -> str:
 
 
 def held(connection: Connection, person_id: str) -> str:
-    """Who a person is now, with nobody else writing their keys or personas until the end.
+    """Who a person is now, with nobody else holding them still until the end.
 
     Held first, asked then: a link holds both until it is committed.
     """

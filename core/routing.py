@@ -207,7 +207,8 @@ def left_out(model: Model, params: object) -> list[str]:
     return [
         name
         for name in WISHES
-        if getattr(params, name, None) not in (None, "") and not takes(model, name)
+        if (value := getattr(params, name, None)) not in (None, "")
+        and not takes(model, name, value)
     ]
 
 
@@ -233,7 +234,7 @@ def _fitting(app: App, able: list[Choice], operation: Operation, params: object)
 def _lacks(model: Model, operation: Operation, params: object) -> BadOption | None:
     """What a model cannot do of what is asked."""
     pictures = operation.pictures(params)
-    ratio = getattr(params, "ratio", None)
+    ratio = operation.ratio(params)
     if pictures > model.images_max:
         return BadOption("model-references", model=model.id, max=model.images_max)
     if pictures < model.images_min:

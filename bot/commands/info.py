@@ -47,6 +47,8 @@ async def _of_result(app: App, call: Call, job_id: str) -> Reply:
         lines.append(Say(key="info-pictures", values={"count": given}))
     lines.append(Say(key="info-made", values={"when": row.created_at.strftime("%Y-%m-%d %H:%M")}))
     for step, parent in enumerate(await library.ancestors(app, row), start=1):
+        if parent.operation not in app.operations:
+            continue
         words = _line(parent.operation, library.params_of(app, parent), mine=mine)
         lines.append(Say(key="info-parent", values={"step": step, "line": words}))
     return Reply(lines=tuple(lines), prompt=_line(row.operation, params, mine=mine), private=True)

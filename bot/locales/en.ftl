@@ -55,7 +55,7 @@ seed-left-out = { $model } takes no seed: yours was left out.
 negative-left-out = { $model } has no way to leave things out: say it in the prompt.
 steps-left-out = { $model } chooses its number of steps itself: yours was left out.
 guidance-left-out = { $model } takes no guidance: yours was left out.
-quality-left-out = { $model } has one quality only: yours was left out.
+quality-left-out = { $model } does not have the quality you asked for: it was left out.
 did-vary = { $strength ->
     [strong] A strong variation.
    *[other] A subtle variation.

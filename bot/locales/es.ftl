@@ -50,7 +50,7 @@ seed-left-out = { $model } no admite seed: el tuyo no se usó.
 negative-left-out = { $model } no sabe excluir cosas: dilo en la descripción.
 steps-left-out = { $model } elige él mismo sus pasos: los tuyos se han dejado fuera.
 guidance-left-out = { $model } no admite guía: la tuya se ha dejado fuera.
-quality-left-out = { $model } solo tiene una calidad: la tuya se ha dejado fuera.
+quality-left-out = { $model } no tiene la calidad que pediste: se ha dejado fuera.
 did-vary = { $strength ->
     [strong] Una variación fuerte.
    *[other] Una variación sutil.

@@ -53,7 +53,7 @@ seed-left-out = { $model } ne prend pas de seed : le vôtre n’a pas servi.
 negative-left-out = { $model } ne sait pas exclure des éléments : dites-le dans la description.
 steps-left-out = { $model } choisit lui-même son nombre d’étapes : le vôtre a été laissé de côté.
 guidance-left-out = { $model } ne prend pas de guidage : le vôtre a été laissé de côté.
-quality-left-out = { $model } n’a qu’une qualité : la vôtre a été laissée de côté.
+quality-left-out = { $model } n’a pas la qualité demandée : elle a été laissée de côté.
 did-vary = { $strength ->
     [strong] Une variation marquée.
    *[other] Une variation légère.

@@ -16,7 +16,7 @@ from core.errors import NotFound, NotYours
 from core.ids import is_id
 from core.jobs.state import ENDED
 from core.messenger import Address, Attached, Picture, Say
-from core.operations.imagine import SEED_MAX
+from core.operations.imagine import PROMPT_LENGTH_MAX, SEED_MAX
 from core.options import from_json
 from storage import jobs
 from storage import pictures as stored
@@ -102,14 +102,17 @@ def with_seed(params: object, job_id: str) -> object:
 
 
 def taken_over(app: App, row: JobRow, names: Collection[str]) -> dict[str, object]:
-    """What a job that goes on from this one takes over of its options; `prompt` is what it shows."""
+    """What a job that goes on from this one takes over of its options; `prompt` is what it shows.
+
+    Words that an operation makes may be longer than people may write them: they are cut.
+    """
     operation = app.operations.get(row.operation)
     if operation is None:
         return {}
     params: object = from_json(operation.params, row.params)
     known = {name: getattr(params, name, None) for name in names}
     if "prompt" in known:
-        known["prompt"] = operation.words(params)
+        known["prompt"] = (operation.words(params) or "")[:PROMPT_LENGTH_MAX].rstrip() or None
     return {name: value for name, value in known.items() if value is not None}
 
 

@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core import books, credits, plans, preferences, purse, records, routing, styles
+from core import books, credits, keyring, plans, preferences, purse, records, routing, styles
 from core.app import App, Rules
 from core.choice import Choice
 from core.errors import Busy, NotEnoughCredits, UserError
@@ -200,6 +200,10 @@ def _accept(
     once: bool,
 ) -> Accepted | UserError:
     """The one transaction. A refusal is returned, not raised: it must be kept as well."""
+    if once:
+        # Held still: of two who ask for the same at once, the second sees what the first has begun.
+        kept = keyring.held(connection, ways[0].person_id)
+        ways = tuple(dataclasses.replace(way, person_id=kept) for way in ways)
     row = ways[0]
     before = _before(connection, row, pictures) if once else None
     if before is not None and before.state == State.SUCCEEDED:

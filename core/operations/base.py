@@ -79,7 +79,8 @@ class Operation:
 
     With both, `local` works where no model can, and is free. `capability` is what models are asked
     for, where that is not the operation's own name; `asks` tells it from the parameters where it
-    depends on them. `pictures` is how many go to the model, which takes `images_min` at least.
+    depends on them. `pictures` is how many go to the model, which takes `images_min` at least, `ratio`
+    what it is to draw in, None where that is settled by what it is sent.
     `sitting`: its option `persona` names one of the person's own, whose photos go to the model first;
     it tells, the best first, what the parameters may come to with that one (the options `persona_id`
     and `photos`, how many of them), and the first that a model takes is done.
@@ -100,6 +101,7 @@ class Operation:
     asks: Callable[[Any], str] | None = None
     pictures: Callable[[Any], int] = lambda params: len(pictures_of(params))
     images_min: int = 0
+    ratio: Callable[[Any], str | None] = lambda params: getattr(params, "ratio", None)
     sitting: Sitting | None = None
     prepare: Prepare | None = None
     finish: Finish | None = None
@@ -145,12 +147,12 @@ def _usual(params: type) -> object:
 def wishes(params: object, model: Model) -> dict[str, Any]:
     """What the person wishes and the model takes, by the names that a request has for it."""
     asked = {name: getattr(params, name, None) for name in WISHES}
-    return {name: value for name, value in asked.items() if takes(model, name)}
+    return {name: value for name, value in asked.items() if takes(model, name, value)}
 
 
-def takes(model: Model, wish: str) -> bool:
-    """Whether a model heeds a wish."""
-    return bool(model.qualities if wish == "quality" else getattr(model, wish))
+def takes(model: Model, wish: str, value: object) -> bool:
+    """Whether a model heeds a wish; of qualities, some have not all."""
+    return value in model.qualities if wish == "quality" else bool(getattr(model, wish))
 
 
 def discover() -> dict[str, Operation]:

@@ -104,6 +104,7 @@ OPERATION = Operation(
     params=Expand,
     request=_request,
     capability="region",
+    ratio=lambda _: None,
     prepare=_prepare,
     finish=_finish,
     check=_check,

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import dataclasses
+
 import pytest
 
 from core import wallets
 from core.jobs import library
 from core.messenger import NEW_ROW
+from core.operations.imagine import PROMPT_LENGTH_MAX
 from core.people import recognise
-from storage import jobs
+from storage import jobs, results
+from storage.database import Connection
 from tests.core.operations.conftest import keys, made, plain, pressed
 from tests.fakes.providers import Scripted
 from tests.fakes.studio import Studio
@@ -82,6 +87,19 @@ async def test_info_is_a_line_that_makes_the_same(room: Studio, vendor: Scripted
     assert told.private
 
 
+async def test_a_quality_that_a_model_has_not_is_told_and_not_paid(
+    room: Studio, vendor: Scripted
+) -> None:
+    for model in room.app.models.values():
+        object.__setattr__(model, "qualities", {"low": 1, "medium": 2})
+    drawn = await made(room, "imagine", prompt="a fox", quality="high", model="other")
+    assert "quality-left-out" in keys(drawn)
+    assert vendor.calls[-1].quality is None
+    low = await made(room, "imagine", prompt="a fox", quality="low", model="other")
+    assert "quality-left-out" not in keys(low)
+    assert vendor.calls[-1].quality == "low"
+
+
 @pytest.mark.parametrize("name", ["upscale-2x", "background-remove"])
 async def test_the_same_again_is_given_and_not_made(
     room: Studio, vendor: Scripted, name: str
@@ -108,6 +126,50 @@ async def test_the_same_while_it_is_made_is_refused(room: Studio, vendor: Script
     assert [line.key for line in twice.lines] == ["already-being-made"]
     assert await room.work() == 1
     assert [call.operation for call in vendor.calls] == ["imagine", "upscale"]
+
+
+async def test_pressed_twice_at_once_it_is_made_once(
+    room: Studio, vendor: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = await made(room, "imagine", prompt="a fox")
+    before = results.before
+
+    def slowly(connection: Connection, *asked: str) -> results.Before | None:
+        found = before(connection, *asked)
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SELECT pg_sleep(0.1)")
+        return found
+
+    monkeypatch.setattr(results, "before", slowly)
+    packed = f"upscale-2x:{one.job_id}"
+    replies = await asyncio.gather(*(room.dispatch.press(packed, room.call()) for _ in range(6)))
+    said = sorted(reply.lines[0].key for reply in replies)
+    assert said == [*["already-being-made"] * 5, "queued"]
+    assert await room.work() == 1
+    assert [call.operation for call in vendor.calls] == ["imagine", "upscale"]
+
+
+async def test_words_that_were_made_may_be_longer_than_people_may_write(
+    room: Studio, vendor: Scripted
+) -> None:
+    one = await made(room, "illustrate", title="t" * 200, description="d" * 2000)
+    varied = await pressed(room, one.job_id, "vary-subtle")
+    assert varied.prompt is not None
+    assert len(varied.prompt) == PROMPT_LENGTH_MAX
+    assert one.prompt is not None
+    assert one.prompt.startswith(varied.prompt)
+
+
+async def test_info_passes_by_what_no_operation_is_known_of_any_more(room: Studio) -> None:
+    one = await made(room, "imagine", prompt="a fox")
+    varied = await pressed(room, one.job_id, "vary-subtle")
+    known = {name: item for name, item in room.app.operations.items() if name != "imagine"}
+    app = dataclasses.replace(room.app, operations=known)
+    later = dataclasses.replace(room.dispatch, app=app)
+    told = await later.press(f"info:{varied.job_id}", room.call())
+    assert told.prompt is not None
+    assert told.prompt.startswith("/vary a fox")
+    assert "info-parent" not in [line.key for line in told.lines]
 
 
 async def test_a_button_is_its_persons_alone_and_dies_with_the_files(room: Studio) -> None:

@@ -130,6 +130,12 @@ async def test_a_picture_grows_to_a_ratio(room: Studio, vendor: Scripted) -> Non
     assert [line.key for line in reply.lines] == ["expand-nothing"]
 
 
+async def test_a_ratio_to_grow_to_is_nothing_that_the_model_has_to_know(room: Studio) -> None:
+    assert all("3:2" not in model.ratios for model in room.app.models.values())
+    picture = await result(room, "expand", plain("red", (64, 64)), ratio="3:2")
+    assert picture.size == (96, 64)
+
+
 async def test_a_background_is_taken_away(room: Studio, vendor: Scripted) -> None:
     vendor.steps.append(answering(cut_out))
     picture = await result(room, "background", plain("red", SIZE), subject="product")
