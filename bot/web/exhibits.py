@@ -13,6 +13,7 @@ from bot.links import Links
 from core import gallery
 from core.archive import file_name
 from core.gallery import Mark, Page, ResultRow, Show
+from core.ids import is_id
 
 ADDRESS = pages.ADDRESS
 VALUE_LENGTH_MAX = 2000
@@ -58,7 +59,7 @@ def read_key(text: str) -> Mark | None:
     """The picture of a form's value, which anybody may have forged."""
     job_id, _, position = text.partition(":")
     good = len(position) == 1 and position.isascii() and position.isdigit()
-    return Mark(job_id, int(position) - 1) if good else None
+    return Mark(job_id, int(position) - 1) if good and is_id(job_id) else None
 
 
 def path_of(mark: Mark) -> str:

@@ -310,11 +310,16 @@ async def _place(request: web.Request, visitor: Visitor) -> Place:
     query = request.query
     if "at" in query:
         return await _nearest(request.app[SITE].parts.app, visitor, query["at"])
-    shown = query.get("show", NEWEST)[:NAME_LENGTH_MAX]
+    shown = _name(query.get("show", NEWEST))
     operation = None if shown in {NEWEST, FAVOURITES} else shown
-    persona = query.get("persona", "")[:NAME_LENGTH_MAX] or None
+    persona = _name(query.get("persona", "")) or None
     show = Show(favourites=shown == FAVOURITES, operation=operation, persona=persona)
     return Place(show=show)
+
+
+def _name(told: str) -> str:
+    """A name as it can be looked for: PostgreSQL takes no zero byte."""
+    return told[:NAME_LENGTH_MAX].replace("\x00", "?")
 
 
 async def _read_place(app: App, visitor: Visitor, packed: str) -> Place:

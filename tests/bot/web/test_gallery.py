@@ -351,5 +351,18 @@ async def test_only_the_owner_sees_a_gallery(
         assert [(row.downloads, row.favourite_at) for row in page.pictures] == [(0, None)] * 2
 
 
+async def test_a_forged_zero_byte_is_nothing_that_there_is(
+    tmp_path: Path, redis_url: str, database_url: str
+) -> None:
+    settings = settings_for(tmp_path, database_url)
+    async with opened(settings, redis_url, work=False) as door:
+        await hang(door.parts.app, await owner(door))
+        for query in ("show=a%00b", "persona=a%00b"):
+            assert tiles(await door.html(f"{HERE}?{query}")) == []
+        for what in ("delete", "zip", "delete-yes"):
+            assert "Nothing was selected." in (await act(door, what, "\x00:1"))[1]
+        assert (await act(door, "", star="\x00:1"))[0] == 200
+
+
 def test_the_script_stays_small() -> None:
     assert (STATIC / "gallery.js").stat().st_size < SCRIPT_BYTES_MAX
