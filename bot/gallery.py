@@ -158,19 +158,18 @@ def _buttons(app: App, call: Call, show: Show, found: gallery.Page) -> tuple[But
     buttons.append(_to("gallery-download", Place(show=show)))
     if shows_links(app, call):
         label = i18n.button_label(call.language, "gallery")
-        buttons.append(Button(command="gallery", url=ADDRESS, label=label))
+        buttons.append(Button(command="gallery", url=ADDRESS, label=label, row=1))
     return tuple(buttons)
 
 
 def _to(command: str, place: Place, label: str | None = None) -> Button:
-    return Button(command=command, given=("at", place.pack()), label=label)
+    return Button(command=command, given=("at", place.pack()), label=label, row=1)
 
 
-def star_button(call: Call, row: ResultRow, position: int | None) -> Button:
-    """Makes a picture a favourite, or none any more; the star says which it is."""
-    star = STARS[row.favourite_at is not None]
-    label = f"{star} {i18n.button_label(call.language, 'favourite')}"
-    return Button(command="favourite", job_id=row.job_id, position=position, label=label)
+def label_of(call: Call, command: str, row: ResultRow) -> str:
+    """What stands on a button of one picture, whatever its number is; a star says if it is a favourite."""
+    label = i18n.button_label(call.language, command)
+    return f"{STARS[row.favourite_at is not None]} {label}" if command == "favourite" else label
 
 
 def _title(show: Show) -> Say:

@@ -56,20 +56,16 @@ async def _run(app: App, call: Call, params: Open) -> Reply:
 async def _buttons(app: App, call: Call, row: ResultRow) -> tuple[Button, ...]:
     job = await library.own(app, call.person, row.job_id)
     count = len(await library.pictures(app, row.job_id))
-    position = row.position + 1
-    actions = gallery.actions(app, job, count, position)
+    actions = gallery.actions(app, job, count, row.position + 1)
     found = [
-        # There is one picture here, whatever its number is.
-        dataclasses.replace(item, label=i18n.button_label(call.language, item.command))
+        dataclasses.replace(item, label=pages.label_of(call, item.command, row))
         for item in buttons_for(row.job_id, actions)
-        if item.command != "favourite"
     ]
-    found.insert(0, pages.star_button(call, row, position if count > 1 else None))
     parent = await gallery.first_of(app, call.person, row.parent_id)
     if parent is not None:
         label = i18n.translate(call.language, "button-open-parent")
-        place = parent.position + 1
-        found.append(Button(command="open", job_id=parent.job_id, position=place, label=label))
+        above = Button(command="open", job_id=parent.job_id, position=parent.position + 1)
+        found.append(dataclasses.replace(above, label=label, row=found[-1].row + 1))
     return tuple(found)
 
 
