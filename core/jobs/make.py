@@ -6,7 +6,8 @@ import asyncio
 import dataclasses
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import NoReturn
+from functools import partial
+from typing import NoReturn, TypeVar
 
 import structlog
 
@@ -36,6 +37,7 @@ TEXTS_MAX = 4
 # An enlarged picture may be a larger file than people may send.
 RESULT_BYTES_MAX = 30 * 2**20
 
+T = TypeVar("T")
 Finishing = Callable[[bytes], Awaitable[Encoded]]
 
 
@@ -67,7 +69,8 @@ async def make(app: App, job: JobRow, progress: Progress, turn: Turn) -> Made:
     data = [await app.blobs.get(item.sha256) for item in sources]
     if operation.local is not None and job.model is None:
         await turn.take()
-        result = await operation.local(app.images, params, tuple(data))
+        own = operation.local
+        result = await _patiently(lambda: own(app.images, params, tuple(data)))
         turn.leave()
         lines = (*_said(operation, params), *result.lines)
         pictures = await _store(app, result.images)
@@ -97,7 +100,8 @@ async def _by_provider(
     seeded = library.with_seed(params, job.id)
     prepared = Prepared(images=images)
     if operation.prepare is not None:
-        prepared = await operation.prepare(app.images, params, images)
+        prepare = operation.prepare
+        prepared = await _patiently(lambda: prepare(app.images, params, images))
 
     def request(model: Model) -> ImageRequest:
         asked = ask(seeded if model.seed else params, model, prepared.images)
@@ -224,7 +228,7 @@ async def _admitted(app: App, paid: Paid, finished: Finishing) -> tuple[Encoded,
     admitted = []
     for data in paid.result.images:
         try:
-            admitted.append(await _patiently(finished, data))
+            admitted.append(await _patiently(partial(finished, data)))
         except BadImage as error:
             log.warning("vendor's picture refused", vendor=paid.model.vendor, key=error.key)
     if not admitted:
@@ -246,14 +250,14 @@ async def _nothing_came(app: App, paid: Paid) -> NoReturn:
     raise UserError(key, model=paid.model.title)
 
 
-async def _patiently(finished: Finishing, data: bytes) -> Encoded:
-    """A picture that is paid for waits for its turn, however many uploads wait as well."""
+async def _patiently(work: Callable[[], Awaitable[T]]) -> T:
+    """Our own work on pictures waits for its turn, however many uploads wait as well."""
     for _ in range(GATE_TRIES_MAX):
         try:
-            return await finished(data)
+            return await work()
         except Busy:
             await asyncio.sleep(GATE_RETRY_S)
-    return await finished(data)
+    return await work()
 
 
 async def _store(app: App, images: tuple[Encoded, ...]) -> tuple[Picture, ...]:
