@@ -26,7 +26,7 @@ from tests.fakes.paid import (
     opened,
     paid,
     painted,
-)  # fmt: skip
+)
 from tests.fakes.telegram_people import callbacks
 from tests.fakes.telegram_world import JSON, User
 
