@@ -19,7 +19,7 @@ from core.images import BYTES_MAX
 from core.jobs import submit
 from core.messenger import Address, Picture, Say
 from core.options import Kind, Mentioned, parse
-from core.people import find_mentioned, known, recognise
+from core.people import find_mentioned, known, meet
 from core.preferences import Preferences
 
 log = structlog.get_logger(__name__)
@@ -189,22 +189,21 @@ class Dispatch:
 
     async def _known(self, call: Call) -> Call:
         """The call with the person who gives it, their settings, and in their language."""
-        person = call.person or await self._person(call)
-        if not person:
-            return call
-        chosen = await preferences.of_person(self.app, person)
+        person, chosen = await self._person(call)
         call = dataclasses.replace(call, person=person, preferences=chosen)
         if chosen.language is None:
             return call
         address = dataclasses.replace(call.address, language=chosen.language)
         return dataclasses.replace(call, language=chosen.language, address=address)
 
-    async def _person(self, call: Call) -> str:
-        """Who gives a command; empty: nobody, where a group's administrator speaks as the group."""
-        who = call.identity
+    async def _person(self, call: Call) -> tuple[str, Preferences]:
+        """Who gives a command, and their settings; empty: nobody, as a group's administrator may be."""
+        if call.person:
+            return call.person, await preferences.of_person(self.app, call.person)
         if call.authority is not None and call.authority.anonymous:
-            return ""
-        return await recognise(self.app, who.platform, who.id, who.name, who.handle)
+            return "", preferences.NONE
+        who = call.identity
+        return await meet(self.app, who.platform, who.id, who.name, who.handle)
 
     async def _admitted(self, command: Command, values: Mapping[str, object]) -> dict[str, object]:
         """The arguments with every upload fetched, through the gate, and stored, and people found."""

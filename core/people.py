@@ -14,9 +14,10 @@ from core.credits import Entry
 from core.errors import BadOption
 from core.ids import new_id
 from core.options import Mentioned
-from storage import ledger, people
+from storage import ledger, people, preferences
 from storage.database import Connection
 from storage.people import IdentityRow
+from storage.preferences import Preferences
 
 log = structlog.get_logger(__name__)
 
@@ -35,24 +36,39 @@ async def recognise(
     Those are for who `came` themselves: whom others have only named gets them when they come.
     `name` and `handle` (the @username; empty: none, None: not told) are kept as they are now.
     """
+    person, _ = await meet(app, platform, external_id, name, handle, came=came)
+    return person
+
+
+async def meet(
+    app: App,
+    platform: str,
+    external_id: str,
+    name: str,
+    handle: str | None = None,
+    *,
+    came: bool = True,
+) -> tuple[str, Preferences]:
+    """The same, with what the person has chosen."""
     handle = None if handle is None else handle.lower()[: people.HANDLE_LENGTH]
-    known = await app.database.read(people.seen, platform, external_id)
+    known, chosen = await app.database.read(preferences.seen, platform, external_id)
     if known is not None:
         if _has_changed(known, name, handle):
             await app.database.transaction(_note, platform, external_id, name, handle)
         if came and known.welcomed_at is None:
             now = app.clock.now()
             await app.database.transaction(_welcome, platform, external_id, app.rules, now)
-        return known.person_id
+        return known.person_id, chosen
     try:
-        return await app.database.transaction(
+        person = await app.database.transaction(
             _meet, platform, external_id, name, handle, came, app.rules, app.clock.now()
         )
     except IntegrityError:  # the same newcomer came twice at once; the other one is committed
         met = await app.database.read(people.find, platform, external_id)
         if met is None:
             raise
-        return met
+        person = met
+    return person, Preferences()
 
 
 async def known(app: App, platform: str, external_id: str) -> str | None:

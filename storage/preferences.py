@@ -16,12 +16,13 @@ from sqlalchemy import (
     bindparam,
     delete,
     select,
+    true,
 )
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from storage.database import metadata
-from storage.people import identity
+from storage.people import IdentityRow, identity
 
 preference = Table(
     "preference",
@@ -60,6 +61,21 @@ _OF_IDENTITY = (
         identity.c.external_id == bindparam("of_id"),
     )
 )
+# With who it is, in one statement: every command asks for both.
+_SEEN = (
+    select(*(identity.c[item.name] for item in fields(IdentityRow)), *_CHOSEN)
+    .outerjoin_from(identity, preference, preference.c.person_id == identity.c.person_id)
+    .where(
+        identity.c.platform == bindparam("of_platform"),
+        identity.c.external_id == bindparam("of_id"),
+    )
+)
+_DISCREET = (
+    select(identity.c.external_id)
+    .join(preference, preference.c.person_id == identity.c.person_id)
+    .where(preference.c.private.is_(true()), identity.c.platform == bindparam("of_platform"))
+    .limit(bindparam("most"))
+)
 _DROP = delete(preference).where(_MINE)
 
 
@@ -74,6 +90,25 @@ def of_identity(connection: Connection, platform: str, external_id: str) -> Pref
     values = {"of_platform": platform, "of_id": external_id}
     row = connection.execute(_OF_IDENTITY, values).one_or_none()
     return Preferences() if row is None else Preferences(**row._mapping)
+
+
+def seen(
+    connection: Connection, platform: str, external_id: str
+) -> tuple[IdentityRow | None, Preferences]:
+    """An identity, if it was ever seen, and what its person has chosen."""
+    values = {"of_platform": platform, "of_id": external_id}
+    row = connection.execute(_SEEN, values).one_or_none()
+    if row is None:
+        return None, Preferences()
+    found = dict(row._mapping)
+    chosen = Preferences(**{name: found.pop(name) for name in _NAMES})
+    return IdentityRow(**found), chosen
+
+
+def discreet(connection: Connection, platform: str, limit: int) -> list[str]:
+    """Who of a platform wants results for themselves, by the platform's ids."""
+    values = {"of_platform": platform, "most": limit}
+    return list(connection.execute(_DISCREET, values).scalars())
 
 
 def put(connection: Connection, person_id: str, changes: Mapping[str, object]) -> None:

@@ -25,6 +25,7 @@ from bot.dispatch import Dispatch, refusal
 from bot.links import Links
 from core import questions
 from core.authority import Authority
+from core.discretion import Discretion
 from core.errors import NotYours, UserError
 from core.messenger import Address, Attached, Say
 from core.questions import Question
@@ -64,6 +65,7 @@ class Answers:
         }
         self._keeping: dict[str, asyncio.Future[None]] = {}
         self._slots = asyncio.Semaphore(RUNNING_MAX)
+        self._discretion = Discretion(dispatch.app, PLATFORM)
 
     async def handle(self, event: Event) -> None:
         """Answer one event; the first request goes out before anything that can wait for long."""
@@ -203,8 +205,7 @@ class Answers:
         """Whether somebody wants results for themselves, where others read along."""
         if event.alone:
             return False
-        who = Identity(platform=PLATFORM, id=event.user)
-        return bool((await self._dispatch.chosen(who)).private)
+        return await self._discretion.wanted(event.user)
 
     async def _start(
         self, event: Event, name: str, arguments: dict[str, object], *, private: bool
@@ -264,6 +265,9 @@ class Answers:
 
     async def _finish(self, event: Event, reply: Reply, address: Address) -> None:
         """Show the answer; then, and also if that failed, the message is the worker's to edit."""
+        if reply.job_id is None:
+            # It may have been /settings.
+            self._discretion.forget(event.user)
         if reply.error:
             await self._refuse(event, reply, private=address.private)
             return

@@ -306,7 +306,7 @@ async def test_an_error_of_ours_is_a_sentence_with_a_number(
     async def broken(*_: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("bot.dispatch.recognise", broken)
+    monkeypatch.setattr("bot.dispatch.meet", broken)
     reply = await room.run("balance")
     assert reply.lines[0].key == "internal-error"
     assert "secret" not in json.dumps(dict(reply.lines[0].values))

@@ -89,7 +89,8 @@ async def test_results_for_oneself(house: House) -> None:
 async def test_a_result_that_all_see_leads_to_one_for_oneself(house: House) -> None:
     server = house.server
     message = await drawn(house)
-    await choose(house, private=True)
+    asked = await server.command("settings", {"answers": "private"})
+    await server.shown(asked, "Kept.")
     assert (await result(house, await server.press(message, "Again"))).ephemeral
     modal = await server.press(message, "Edit")
     await server.responded(modal)
@@ -142,7 +143,7 @@ async def test_who_waits_in_vain_for_the_settings_is_answered_all_the_same(
     read = type(house.studio.app.database).read
 
     async def slow(self: object, work: object, *args: object) -> object:
-        if getattr(work, "__name__", "") == "of_identity":
+        if getattr(work, "__name__", "") in {"of_identity", "discreet"}:
             await asyncio.sleep(5)
         return await read(self, work, *args)  # type: ignore[arg-type]
 

@@ -180,7 +180,7 @@ async def test_an_error_of_ours(house: House, monkeypatch: pytest.MonkeyPatch) -
     async def broken(*_: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("bot.dispatch.recognise", broken)
+    monkeypatch.setattr("bot.dispatch.meet", broken)
     asked = await house.server.command("imagine", {"prompt": "a fox"})
     told = await afterwards(house, asked, "Something went wrong on our side.")
     assert "secret" not in told.text
