@@ -28,11 +28,11 @@ def main() -> None:
     step_back()
     filtered = confine(int(memory_bytes_max), int(parent))
     _send(line, {"ready": True, "filtered": filtered}, [])
-    while _serve(reader, line, tasks, int(cpu_s)):
+    while _serve(reader, line, tasks, float(cpu_s)):
         pass
 
 
-def _serve(reader: BinaryIO, line: BinaryIO, tasks: dict[str, Task], cpu_s: int) -> bool:
+def _serve(reader: BinaryIO, line: BinaryIO, tasks: dict[str, Task], cpu_s: float) -> bool:
     """One job; False at the end of the line. What a task does not foresee ends the child."""
     prefix = reader.read(LENGTH_BYTES)
     if len(prefix) < LENGTH_BYTES:
