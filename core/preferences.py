@@ -44,6 +44,8 @@ class _Asked:
 
     def choice(self, params: object) -> Choice | None:
         """Who would do it; raises UserError where nobody can."""
+        if self.operation.check is not None:
+            self.operation.check(params)
         return routing.choose(self.app, self.operation, params, self.paying)
 
     def price(self, params: object) -> int:
