@@ -40,7 +40,7 @@ class Page:
 
 async def page(app: App, person_id: str, before: str | None) -> Page:
     """A page of a person's transfers, before the line that a button names."""
-    start = before if before is not None and is_id(before) else "~"
+    start = before if before is not None and is_id(before) else "z"
     found = await app.database.read(_lines, person_id, PAGE + 1, start)
     more = found[PAGE - 1].seq if len(found) > PAGE else None
     return Page(lines=tuple(found[:PAGE]), more=more)
@@ -48,7 +48,7 @@ async def page(app: App, person_id: str, before: str | None) -> Page:
 
 async def as_csv(app: App, person_id: str) -> bytes:
     """All transfers as a table, newest first; UTF-8 with a mark, so that spreadsheets see it."""
-    found = await app.database.read(_lines, person_id, EXPORT_MAX, "~")
+    found = await app.database.read(_lines, person_id, EXPORT_MAX, "z")
     rows = [
         (
             line.made_at.isoformat(timespec="seconds"),

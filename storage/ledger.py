@@ -314,7 +314,7 @@ def find(connection: Connection, transfer_id: str) -> TransferRow | None:
 
 
 def history(
-    connection: Connection, accounts: Sequence[str], limit: int, before: str = "~"
+    connection: Connection, accounts: Sequence[str], limit: int, before: str = "z"
 ) -> list[TransferRow]:
     """The latest transfers of these accounts before a `seq`, newest first."""
     values = {"accounts": list(accounts), "before": before, "most": limit}

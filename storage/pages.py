@@ -88,7 +88,7 @@ _LATEST = (
     .order_by(page_message.c.id.desc())
     .limit(bindparam("most"))
 )
-_LAST = "~"  # sorts behind every id
+_LAST = "z"  # sorts behind every id, whatever the locale: a sign would not
 
 
 def add(connection: Connection, row: PageMessage) -> bool:
