@@ -9,7 +9,7 @@ import numpy.ma  # noqa: F401 - medians and quantiles look for it at the first c
 from PIL import Image
 
 from core.canvas import backdrop, canvas, merge
-from core.colours import leading_colours
+from core.colours import Found, leading_colours
 from core.cropping import crop
 from core.enlarging import denoise, sharpen, upscale
 from core.errors import BadImage
@@ -64,13 +64,18 @@ def fit(values: dict[str, Any], blobs: list[bytes]) -> Answer:
     raise BadImage("image-too-heavy")
 
 
-def palette(values: dict[str, Any], blobs: list[bytes]) -> Answer:
-    """Up to `count` leading colours, each as [red, green, blue, share, name], and the swatch."""
-    picture = decode(blobs.pop(), near=(PALETTE_SIDE_PX, PALETTE_SIDE_PX))
+def colours_in(data: bytes, count: int, *, neutral: bool) -> list[Found]:
+    """Up to `count` leading colours of a file."""
+    picture = decode(data, near=(PALETTE_SIDE_PX, PALETTE_SIDE_PX))
     side = min(1.0, PALETTE_SIDE_PX / max(picture.size))
     # nearest, because an average of neighbours invents colours that the picture has not
     small = picture.resize(sides(picture, side), Image.Resampling.NEAREST).convert("RGBA")
-    found = leading_colours(small, values["count"], neutral=values["neutral"])
+    return leading_colours(small, count, neutral=neutral)
+
+
+def palette(values: dict[str, Any], blobs: list[bytes]) -> Answer:
+    """Up to `count` leading colours, each as [red, green, blue, share, name], and the swatch."""
+    found = colours_in(blobs.pop(), values["count"], neutral=values["neutral"])
     swatch = write(draw_swatch(found), PNG_QUICK)
     return {"colours": [[*item.rgb, item.share, item.name] for item in found]}, [swatch]
 
