@@ -12,7 +12,18 @@ import structlog
 
 from benchmarks.measure import Figure, show
 
-TOPICS = ("pickup", "slots", "whole", "answer", "claiming", "money", "webhook", "idle", "vendors")
+TOPICS = (
+    "pickup",
+    "slots",
+    "whole",
+    "answer",
+    "claiming",
+    "money",
+    "webhook",
+    "idle",
+    "vendors",
+    "images",
+)
 
 
 async def _run(topics: list[str]) -> list[Figure]:
