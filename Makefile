@@ -15,7 +15,8 @@ test: install ## run every test
 
 check: lint types imports ## everything that reads the code without running it
 
-bench: install ## print the benchmarks
+bench: ## print the benchmarks
+	@scripts/setup bench
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 install:

@@ -23,6 +23,7 @@ TOPICS = (
     "idle",
     "vendors",
     "cropping",
+    "images",
 )
 
 

@@ -29,7 +29,7 @@ async def figures() -> AsyncIterator[Figure]:
     """At 50 commands a second, then while the database is locked."""
     async with platforms() as people, redis() as url:
         discord = (people.discord_token, people.discord_url)
-        async with bench(None, url, discord) as opened, working(opened.parts), _frontend(opened):
+        async with bench(None, url, discord) as opened, working(opened.parts), frontend(opened):
             await people.type(10, 1)  # opens connections and starts the pictures' child
             free = percentile(await people.type(RATE, SECONDS), 0.99)
             yield Figure(
@@ -48,7 +48,8 @@ async def figures() -> AsyncIterator[Figure]:
 
 
 @contextlib.asynccontextmanager
-async def _frontend(opened: Bench) -> AsyncIterator[None]:
+async def frontend(opened: Bench) -> AsyncIterator[None]:
+    """The Discord client of this Atelier, for as long as it is needed."""
     task = asyncio.create_task(run(opened.parts))
     try:
         yield
