@@ -23,7 +23,7 @@ from benchmarks.measure import Figure, in_turns, percentile
 from benchmarks.photos import photos
 from benchmarks.workbench import all_shown, bench, redis, working
 from core.images import Images
-from core.sandbox import Limits, Sandbox
+from core.sandbox import ENVIRONMENT, Limits, Sandbox
 
 RATE = 10.0
 SECONDS = 6.0
@@ -36,7 +36,6 @@ PEER_RATIO_MAX = 1.4
 SPEED_UP_MIN = 1.8
 TICK_S = 0.001
 LOOK_S = 0.02
-ONE_THREAD = {"VIPS_CONCURRENCY": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 async def figures() -> AsyncIterator[Figure]:
@@ -191,7 +190,11 @@ async def _ticking(late: list[float]) -> AsyncIterator[None]:
 
 async def _peers() -> dict[str, tuple[float, float]]:
     child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "benchmarks.peers", stdout=PIPE, env={**os.environ, **ONE_THREAD}
+        sys.executable,
+        "-m",
+        "benchmarks.peers",
+        stdout=PIPE,
+        env={**os.environ, **ENVIRONMENT, "VIPS_CONCURRENCY": "1"},
     )
     out, _ = await child.communicate()
     found: dict[str, tuple[float, float]] = json.loads(out)
