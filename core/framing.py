@@ -43,8 +43,9 @@ def frame(width: int, height: int, parts: Parts, long_side_max: int) -> Frame:
     across, down = width * (1 + left + right), height * (1 + top + bottom)
     longest = min(long_side_max, SIDE_MAX)
     factor = min(1.0, longest / max(across, down), math.sqrt(PIXELS_MAX / (across * down)))
-    inner_width, whole_width = _side(width, across, factor)
-    inner_height, whole_height = _side(height, down, factor)
+    as_it_is = factor == 1 and round(across) * round(down) <= PIXELS_MAX
+    inner_width, whole_width = _side(width, across, None if as_it_is else factor)
+    inner_height, whole_height = _side(height, down, None if as_it_is else factor)
     return Frame(
         width=whole_width,
         height=whole_height,
@@ -55,9 +56,9 @@ def frame(width: int, height: int, parts: Parts, long_side_max: int) -> Frame:
     )
 
 
-def _side(inner: int, whole: float, factor: float) -> tuple[int, int]:
-    """The picture's side and the canvas'; made smaller, they are rounded down to stay in the limit."""
-    if factor == 1:
+def _side(inner: int, whole: float, factor: float | None) -> tuple[int, int]:
+    """The picture's side and the canvas'; at a limit both are rounded down, to stay within it."""
+    if factor is None:
         return inner, round(whole)
     return max(1, int(inner * factor + ROUNDING)), max(1, int(whole * factor + ROUNDING))
 

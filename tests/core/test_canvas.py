@@ -33,11 +33,11 @@ async def images() -> AsyncIterator[Images]:
 @pytest.mark.parametrize(
     ("size", "ratio", "wanted"),
     [
-        ((1000, 1000), (16, 9), (1777, 1000)),
-        ((1000, 1000), (9, 16), (1000, 1777)),
+        ((1000, 1000), (16, 9), (1778, 1000)),
+        ((1000, 1000), (9, 16), (1000, 1778)),
         ((1600, 900), (1, 1), (1600, 1600)),
         ((900, 1600), (4, 5), (1280, 1600)),
-        ((37, 41), (3, 2), (61, 41)),
+        ((37, 41), (3, 2), (62, 41)),
     ],
 )
 def test_parts_to_a_ratio(
@@ -50,6 +50,12 @@ def test_parts_to_a_ratio(
     assert (found.width, found.height) == wanted
     assert (found.inner_width, found.inner_height) == size
     assert abs(found.width - size[0] - 2 * found.left) <= 1
+
+
+def test_rounding_passes_no_limit() -> None:
+    part = (25_000_000 / (4000 * 4011) - 1) * 0.9999999
+    found = frame(4000, 4011, (0, 0, part, 0), 8192)
+    assert found.width * found.height <= 25_000_000
 
 
 def test_a_picture_of_the_ratio_needs_nothing() -> None:
