@@ -12,6 +12,7 @@ from core.credits import Entry
 from core.people import recognise
 from tests.bot.discord.conftest import House as Discord
 from tests.bot.discord.conftest import house as house
+from tests.bot.discord.conftest import providers as providers
 from tests.bot.stripe.conftest import Market
 from tests.bot.telegram.conftest import house as telegram_house
 from tests.fakes import selling

@@ -216,7 +216,7 @@ async def test_several_pictures_become_one(room: Studio, vendor: Scripted) -> No
     assert (call.operation, call.ratio, sent) == ("imagine", "16:9", [RED, GREEN, BLUE])
     assert call.prompt.endswith("\nat sea")
     reply = await room.dispatch.run("blend", room.call(uploads=sources[:1]))
-    assert [line.key for line in reply.lines] == ["image-missing"]
+    assert [line.key for line in reply.lines] == ["too-few-images"]
 
 
 async def test_a_picture_becomes_prompts_that_can_be_drawn(room: Studio, vendor: Scripted) -> None:
