@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from providers.base import ImageRequest
+from tests.conftest import on_sqlite
 from tests.core.operations.conftest import (
     answering,
     encoded,
@@ -20,6 +21,9 @@ from tests.core.operations.conftest import (
 )
 from tests.fakes.providers import Scripted
 from tests.fakes.studio import Studio
+
+# What comes of pixels is the same on every database.
+pytestmark = on_sqlite
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 128, 0), (0, 0, 255)
 SIZE = (96, 64)
