@@ -175,8 +175,8 @@ async def test_the_buttons_lead_to_the_other_operations(room: Studio) -> None:
 
 
 ALL = (
-    "background, blend, describe, design, edit, enhance, expand, illustrate, imagine, region, "
-    "restore, upscale, vary"
+    "background, blend, describe, design, edit, enhance, expand, illustrate, imagine, portrait, "
+    "region, restore, upscale, vary"
 )
 NO_SUCH = {
     "en": f"show can be {ALL}, not “{{}}”.",

@@ -112,7 +112,7 @@ list.addEventListener("submit", async (event) => {
   const button = form.querySelector("button");
   if (button.disabled) return;
   button.disabled = true;
-  // Ids sort by time: what is pressed now stands last. A press whose answer was lost keeps its id.
+  // What is pressed now stands last, unless its answer was lost.
   const id = form.querySelector("[name=id]");
   if (id && !("unsure" in form.dataset)) id.value = newId();
   form.dataset.unsure = "";
