@@ -114,11 +114,11 @@ list.addEventListener("submit", async (event) => {
   button.disabled = true;
   // What is pressed now stands last, unless its answer was lost.
   const id = form.querySelector("[name=id]");
-  if (id && !("unsure" in form.dataset)) id.value = newId();
-  form.dataset.unsure = "";
+  if (id && !form.unsure) id.value = newId();
+  form.unsure = true;
   try {
     if (await post(form.getAttribute("action"), new FormData(form))) {
-      delete form.dataset.unsure;
+      form.unsure = false;
       form.reset();
       form.closest("details")?.removeAttribute("open");
     }
