@@ -250,7 +250,7 @@ def buttons_of(delivery: Delivery) -> tuple[Button, ...]:
 
 
 def buttons_for(job_id: str, actions: Sequence[str]) -> tuple[Button, ...]:
-    """The buttons that act on a job; `take:2` acts on its second picture."""
+    """The buttons that act on a job; `take-one:2` acts on its second picture."""
     buttons = []
     row = 0
     for action in actions:

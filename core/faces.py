@@ -13,6 +13,7 @@ from PIL import Image
 
 from core.blazeface import STEP_PX, Network
 from core.picture_files import Answer, decode
+from core.ranks import ranked
 
 NETWORK = Network(Path(__file__).with_name("blazeface.f16"))
 # Sides of the squares with the same area as what the network looks at: in the first it finds faces
@@ -129,7 +130,7 @@ def _detail(bend: Grey) -> float:
 
     Noise is everywhere, and so in the median; the lines of a face are in few places.
     """
-    noise = NOISE_SPREADS * float(np.median(np.abs(bend)))
+    noise = NOISE_SPREADS * float(ranked(np.abs(bend).ravel(), 0.5))
     return max(0.0, float(bend.var()) - NOISE_ROOM * noise**2)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from core.ranks import ranked
+
 Map = NDArray[np.float64]
 
 BORDER_SHARE = 0.06
@@ -62,7 +64,7 @@ def _ground(grid: Map) -> tuple[Map, float, float]:
     for _ in range(ROUNDS):
         bend = np.linalg.lstsq(inside[kept], colours[kept], rcond=None)[0]
         far = np.sqrt(((colours - inside @ bend) ** 2).sum(axis=1))
-        spread = max(NOISE_MIN, float(np.median(far[kept])))
+        spread = max(NOISE_MIN, float(ranked(far[kept], 0.5)))
         kept = far <= KEPT_SPREADS * spread
     return terms @ bend, spread, float(kept.mean())
 

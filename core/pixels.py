@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy.ma  # noqa: F401 - medians and quantiles look for it at the first call, and a child may not
 from PIL import Image
 
 from core.canvas import backdrop, canvas, merge

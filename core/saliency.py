@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.colours import oklab
+from core.ranks import ranked
 
 Map = NDArray[np.float64]
 
@@ -17,7 +18,7 @@ COLOUR_WEIGHTS = np.array([1.0, 2.0, 2.0])  # OKLab's a and b span less than its
 EVEN_SPREAD = 0.03  # what a border of one colour is taken to vary by
 SWEEPS = 2
 STEP_ROOM = 1.5  # steps below so many medians of all steps are texture
-LOW_PERCENT, HIGH_PERCENT = 20, 99.5  # what is taken for nothing and for all
+LOW, HIGH = 0.2, 0.995  # what is taken for nothing and for all
 MIDDLE_SPREAD = 0.45  # of a side: how fast interest falls off from the middle
 ABOVE_SPREADS = 0.5
 
@@ -49,7 +50,7 @@ def _off_border(grid: Map) -> Map:
 def _distance(grid: Map, colours: Map) -> Map:
     """Distance from a cloud of colours, in its own spreads (Mahalanobis)."""
     spread = np.cov(colours.T) + np.eye(3) * EVEN_SPREAD**2
-    off = grid - np.median(colours, axis=0)
+    off = grid - ranked(colours, 0.5)
     return np.asarray(np.sqrt(np.einsum("rci,ij,rcj->rc", off, np.linalg.inv(spread), off)))
 
 
@@ -57,7 +58,7 @@ def _behind_edges(grid: Map) -> Map:
     """How much change of colour lies on the easiest way to each cell from the border."""
     across = np.sqrt((np.diff(grid, axis=1) ** 2).sum(axis=2))
     down = np.sqrt((np.diff(grid, axis=0) ** 2).sum(axis=2))
-    texture = STEP_ROOM * np.median(np.concatenate([across.ravel(), down.ravel()]))
+    texture = STEP_ROOM * ranked(np.concatenate([across.ravel(), down.ravel()]), 0.5)
     across, down = np.maximum(across - texture, 0), np.maximum(down - texture, 0)
     cost = np.full(grid.shape[:2], np.inf)
     cost[[0, -1]], cost[:, [0, -1]] = 0, 0
@@ -84,7 +85,7 @@ def _unlike_around(grid: Map) -> Map:
 
 
 def _spread_out(part: Map) -> Map:
-    low, high = np.percentile(part, [LOW_PERCENT, HIGH_PERCENT])
+    low, high = (float(ranked(part.ravel(), share)) for share in (LOW, HIGH))
     return np.asarray(np.clip((part - low) / max(high - low, 1e-9), 0, 1))
 
 

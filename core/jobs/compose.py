@@ -84,7 +84,7 @@ def words_of(app: App, row: JobRow) -> str | None:
 
 
 def actions(app: App, row: JobRow, pictures: int) -> tuple[str, ...]:
-    """Names of the buttons under a job's message; `take:2` acts on the second picture."""
+    """Names of the buttons under a job's message; `take-one:2` acts on the second picture."""
     operation = app.operations.get(row.operation)
     if row.state != State.SUCCEEDED or operation is None:
         return ("again", "delete")

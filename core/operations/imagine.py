@@ -1,4 +1,4 @@
-"""imagine: words to pictures, guided by up to three reference pictures."""
+"""imagine: words to pictures, guided by pictures: three, or eight where the model takes more."""
 
 from __future__ import annotations
 
@@ -49,6 +49,21 @@ class Imagine:
     reference: Picture | None = option("A picture to go by", default=None)
     reference_2: Picture | None = option("A second picture to go by", default=None)
     reference_3: Picture | None = option("A third picture to go by", default=None)
+    reference_4: Picture | None = option(
+        "A fourth picture, where the model takes so many", default=None
+    )
+    reference_5: Picture | None = option(
+        "A fifth picture, where the model takes so many", default=None
+    )
+    reference_6: Picture | None = option(
+        "A sixth picture, where the model takes so many", default=None
+    )
+    reference_7: Picture | None = option(
+        "A seventh picture, where the model takes so many", default=None
+    )
+    reference_8: Picture | None = option(
+        "A eighth picture, where the model takes so many", default=None
+    )
     # The style's words as they were when it was asked for.
     style_words: str | None = option("What the style says", default=None, hidden=True)
     style_negative: str | None = option("What the style leaves out", default=None, hidden=True)

@@ -79,6 +79,11 @@ def test_the_catalogue() -> None:
             "reference",
             "reference_2",
             "reference_3",
+            "reference_4",
+            "reference_5",
+            "reference_6",
+            "reference_7",
+            "reference_8",
         ],
         "info": [],
         "keys": ["do", "vendor", "prefer", "fallback"],
@@ -255,8 +260,8 @@ async def test_a_button_of_long_ago(room: Studio) -> None:
 async def test_files_fill_picture_options_in_order(room: Studio) -> None:
     reply = await room.run("imagine", prompt="x", uploads=[png(), png()])
     assert reply.job_id
-    many = await room.run("imagine", prompt="x", uploads=[png()] * 4)
-    assert [(line.key, line.values) for line in many.lines] == [("too-many-images", {"max": 3})]
+    many = await room.run("imagine", prompt="x", uploads=[png()] * 9)
+    assert [(line.key, line.values) for line in many.lines] == [("too-many-images", {"max": 8})]
     none = await room.run("balance", uploads=[png()])
     assert translate("en", none.lines[0].key, none.lines[0].values) == (
         "This command takes no pictures."
@@ -275,7 +280,7 @@ async def test_nothing_is_fetched_for_a_bad_command(room: Studio) -> None:
         ("imagine", {}, "option-missing"),
         ("imagine", {"prompt": "x", "model": "nope"}, "model-unknown"),
         ("palette", {"uploads": [bytes(BYTES_MAX + 1)]}, "image-too-many-bytes"),
-        ("imagine", {"prompt": "x", "uploads": [b""] * 4}, "too-many-images"),
+        ("imagine", {"prompt": "x", "uploads": [b""] * 9}, "too-many-images"),
         ("imagine", {"prompt": "x", "uploads": [b"not a picture"]}, None),
     ],
 )

@@ -218,7 +218,7 @@ async def test_too_many_files_are_told(quiet_door: Door) -> None:
     status, told = await quiet_door.send("/imagine a fox", *files)
     assert status == 413
     assert told["notice"] == "That is too much at once: at most 8 files and 100 MB together."
-    said = await quiet_door.says("/imagine a fox", *files[:4])
+    said = await quiet_door.says("/edit make it blue", *files[:4])
     assert "This command takes up to 3 pictures." in said
 
 
