@@ -15,11 +15,10 @@ import time
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-import psutil
-
 from benchmarks.answer import frontend
 from benchmarks.fakes import platforms
 from benchmarks.measure import Figure, in_turns, percentile
+from benchmarks.memory import watched
 from benchmarks.photos import photos
 from benchmarks.workbench import all_shown, bench, redis, working
 from core.images import Images
@@ -35,7 +34,6 @@ STALL_S_MAX = 0.010
 PEER_RATIO_MAX = 1.4
 SPEED_UP_MIN = 1.8
 TICK_S = 0.001
-LOOK_S = 0.02
 
 
 async def figures() -> AsyncIterator[Figure]:
@@ -62,7 +60,7 @@ async def _beside_the_frontend(sources: list[bytes]) -> AsyncIterator[Figure]:
             await people.type(RATE, 1)
             for _ in range(ACK_ROUNDS):
                 idle += await people.type(RATE, SECONDS)
-                async with _at_work(opened.parts.app.images, sources), _watched(used):
+                async with _at_work(opened.parts.app.images, sources), watched(used):
                     busy += await people.type(RATE, SECONDS)
                 await all_shown(opened.parts)
     one, two = percentile(idle, 0.99), percentile(busy, 0.99)
@@ -98,33 +96,6 @@ async def _at_work(images: Images, sources: list[bytes]) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-@contextlib.asynccontextmanager
-async def _watched(used: list[float]) -> AsyncIterator[None]:
-    """Megabytes of this process and its pictures' children, taken all the time."""
-
-    async def watch() -> None:
-        while True:
-            used.append(await asyncio.to_thread(_memory_mb))
-            await asyncio.sleep(LOOK_S)
-
-    task = asyncio.create_task(watch())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-def _memory_mb() -> float:
-    ours = psutil.Process()
-    whole: int = ours.memory_info().rss
-    for child in ours.children():
-        with contextlib.suppress(psutil.Error):
-            if any("sandbox_child" in word for word in child.cmdline()):
-                whole += child.memory_info().rss
-    return whole / 2**20
 
 
 async def _two_children(side: int, sources: list[bytes]) -> Figure:

@@ -175,7 +175,8 @@ class Reply:
     alone, in the person's private chat. In an `album` the files are there to be looked at, not to be kept.
     `language` is the one that the person has chosen, which the dispatch fills in; empty: that of their
     platform. `samples` are small pictures to look at: side by side, or where one message has one
-    picture, all in one.
+    picture, all in one. `beside` are answers in messages of their own: of the other jobs that the same
+    command began.
     """
 
     lines: tuple[Say, ...]
@@ -191,6 +192,7 @@ class Reply:
     album: bool = False
     language: str | None = None
     samples: tuple[Sample, ...] = ()
+    beside: tuple[Reply, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

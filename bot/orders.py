@@ -11,7 +11,8 @@ from core import preferences
 from core.app import App
 from core.errors import NotFound
 from core.jobs import compose, library
-from core.jobs.submit import Accepted, Order, submit
+from core.jobs.accept import Accepted
+from core.jobs.submit import Order, submit, submit_all
 from core.messenger import Say
 from core.operations.base import Operation
 
@@ -34,8 +35,32 @@ async def of_settings(
 
 
 async def place(app: App, order: Order) -> Reply:
-    """Order it, and say that it waits, or show what has been made before; raises UserError."""
-    accepted = await submit(app, order)
+    """Order it, and say that it waits, or show what has been made before; raises UserError.
+
+    Where it comes to several jobs, the others' answers stand beside the first.
+    """
+    orders = _several(order)
+    accepted = await submit_all(app, orders)
+    replies = [await _reply(app, *each) for each in zip(orders, accepted, strict=True)]
+    return dataclasses.replace(replies[0], beside=tuple(replies[1:]))
+
+
+def _several(order: Order) -> list[Order]:
+    """An order of one event as the jobs that it comes to: each later one with a message of its own."""
+    first, *others = order.operation.several(order.params)
+    beside = dataclasses.replace(order.address, message=None, beside=True)
+    return [
+        dataclasses.replace(order, params=first),
+        *(
+            dataclasses.replace(
+                order, params=params, address=beside, inbox=f"{order.inbox}:{number}"
+            )
+            for number, params in enumerate(others, start=2)
+        ),
+    ]
+
+
+async def _reply(app: App, order: Order, accepted: Accepted) -> Reply:
     if not (accepted.done and order.operation.once(order.params)):
         return _waiting(app, accepted, order.operation.words(order.params))
     try:

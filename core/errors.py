@@ -29,6 +29,7 @@ class NotEnoughCredits(UserError):
 
     def __init__(self, *, needs: int, has: int) -> None:
         super().__init__("not-enough-credits", needs=needs, has=has)
+        self.has = has
 
 
 class NotYours(UserError):

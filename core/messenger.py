@@ -18,7 +18,8 @@ class Address:
     """Where a job's one message stands; ids are the platform's own, as text.
 
     `message` is the waiting message (None until it is known), `token` Discord's interaction token,
-    which is good until `token_until` and is never logged.
+    which is good until `token_until` and is never logged. `beside`: of the jobs of one event it is not
+    the first, so its message is never the event's first answer.
     """
 
     platform: str
@@ -32,6 +33,7 @@ class Address:
     token_until: datetime | None = None
     bytes_max: int | None = None
     private: bool = False
+    beside: bool = False
     language: str = "en"
 
 

@@ -10,36 +10,26 @@ import asyncio
 import contextlib
 import dataclasses
 from collections.abc import Collection
-from typing import Any
 
 import structlog
 
 from bot import i18n
 from bot.command import Call, Command, Identity, Reply
-from bot.discord import buttons, commands, render, rest
+from bot.discord import buttons, commands, saying
 from bot.discord.events import PLATFORM, Event, Found, Kind
 from bot.discord.messenger import TOKEN_S_MAX
-from bot.discord.rest import JSON, File, Rest, RestLimited, RestLost, RestRefused, Route
+from bot.discord.saying import Saying
 from bot.discord.uploads import Uploads
 from bot.dispatch import Dispatch, refusal
-from bot.links import Links
 from core import questions
 from core.authority import Authority
 from core.discretion import Discretion
 from core.errors import NotYours, UserError
-from core.messenger import Address, Attached, Say
+from core.messenger import Address
 from core.questions import Question
 
-log = structlog.get_logger(__name__)
-
 RUNNING_MAX = 64
-MESSAGE_BYTES_MAX = 24 * 2**20
-TRIES_MAX = 3
-PAUSE_S = 0.3
 ANSWER_S_MAX = 8.0
-_ACKNOWLEDGED = 40060
-_DEFERRED, _CHOICES, _MODAL, _MESSAGE = 5, 8, 9, 4
-_ERRORS = (RestRefused, RestLimited, RestLost)
 
 
 class Answers:
@@ -48,16 +38,14 @@ class Answers:
     def __init__(
         self,
         dispatch: Dispatch,
-        client: Rest,
+        speaker: Saying,
         uploads: Uploads,
-        links: Links | None,
         roles: Collection[str] = (),
     ) -> None:
         self._roles = frozenset(roles)
         self._dispatch = dispatch
-        self._rest = client
+        self._saying = speaker
         self._uploads = uploads
-        self._links = links
         self._menus = {
             command.menu: command
             for command in dispatch.catalogue.values()
@@ -94,7 +82,7 @@ class Answers:
             }
             for item in found[: commands.CHOICES_MAX]
         ]
-        await self._respond(event, _CHOICES, {"choices": choices})
+        await self._saying.respond(event, saying.CHOICES, {"choices": choices})
 
     async def _command(self, event: Event) -> None:
         private = await self._hides(event, self._dispatch.catalogue.get(event.name))
@@ -111,7 +99,7 @@ class Answers:
         try:
             self._dispatch.check_text(picture.name)
         except UserError as error:
-            await self._say_privately(event, refusal(error))
+            await self._saying.say_privately(event, refusal(error))
             return
         image = next(item.name for item in command.options if item.kind == "image")
         asked = command.form({image: picture.url})
@@ -122,7 +110,7 @@ class Answers:
             return
         state = f"{buttons.QUESTION}:{event.id}"
         modal = buttons.form(state, command.summary, asked.fields)
-        if await self._respond(event, _MODAL, modal):
+        if await self._saying.respond(event, saying.MODAL, modal):
             # The picture's address is too long for a form; it is kept while the person types.
             question = Question(
                 command=command.name, field=asked.fields[0].name, given={image: picture.url}
@@ -146,11 +134,11 @@ class Answers:
         if asked is None:
             await self._press(event, pressed.packed)
         elif pressed.foreign(event.user):
-            await self._say_privately(event, refusal(NotYours()))
+            await self._saying.say_privately(event, refusal(NotYours()))
         else:
             title = self._dispatch.catalogue[asked.command].summary
             modal = buttons.form(event.name, title, asked.fields)
-            await self._respond(event, _MODAL, modal)
+            await self._saying.respond(event, saying.MODAL, modal)
 
     async def _form(self, event: Event) -> None:
         """Run what a filled-in form was opened for."""
@@ -160,7 +148,7 @@ class Answers:
             return
         # What was asked for in a menu makes a result.
         private = event.on_private or await self._is_discreet(event)
-        if not await self._defer(event, private=private):
+        if not await self._saying.defer(event, private=private):
             return
         if key in self._keeping:
             await asyncio.wait({self._keeping[key]})
@@ -168,7 +156,7 @@ class Answers:
         question = await questions.recall(app, PLATFORM, event.user, key)
         if question is None:
             reply = refusal(UserError("button-unknown"))
-            await self._refuse(event, reply, private=private)
+            await self._saying.refuse(event, reply, private=private)
             return
         given = {
             name: self._uploads.upload(Found(name=name, url=url))
@@ -217,9 +205,9 @@ class Answers:
     async def _begin(self, event: Event, refused: Reply | None, *, private: bool) -> bool:
         """Answer for the first time, and whether the command is to run after that."""
         if refused is not None:
-            await self._say_privately(event, refused)
+            await self._saying.say_privately(event, refused)
             return False
-        return await self._defer(event, private=private)
+        return await self._saying.defer(event, private=private)
 
     async def _run(self, event: Event, name: str, call: Call) -> None:
         async with self._slots:
@@ -269,123 +257,31 @@ class Answers:
             # It may have been /settings.
             self._discretion.forget(event.user)
         if reply.error:
-            await self._refuse(event, reply, private=address.private)
+            await self._saying.refuse(event, reply, private=address.private)
             return
         message = None
         # The worker waits this long for the first answer; after that it must not come any more.
         limit_s = ANSWER_S_MAX if reply.job_id is not None else None
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(limit_s):
-                message = await self._show(event, reply)
+                message = await self._saying.show(event, reply)
+        language = reply.language or address.language
+        address = dataclasses.replace(address, language=language)
         if reply.job_id is not None:
-            language = reply.language or address.language
-            stands = dataclasses.replace(address, message=message, language=language)
+            stands = dataclasses.replace(address, message=message)
             await self._dispatch.answered(reply.job_id, stands)
+        for other in reply.beside:
+            shown = dataclasses.replace(other, language=language)
+            await self._beside(event, shown, address, open_=message is not None)
 
-    async def _refuse(self, event: Event, reply: Reply, *, private: bool) -> None:
-        """Show a refusal to the person alone, also where the waiting message is for all to see."""
-        if private or not await self._take_back(event):
-            await self._show(event, reply)
-        else:
-            await self._follow_up(event, reply)
-
-    async def _take_back(self, event: Event) -> bool:
-        """Delete the waiting message: while it stands, a follow-up would be as public as it is."""
-        route = rest.original("DELETE", event.application, event.token)
-        try:
-            await self._send(route)
-        except _ERRORS as error:
-            if isinstance(error, RestRefused) and error.gone:
-                return True
-            log.warning("waiting message not deleted", error=str(error))
-            return False
-        return True
-
-    async def _follow_up(self, event: Event, reply: Reply) -> None:
-        route = rest.followup(event.application, event.token)
-        try:
-            await self._send(route, _for_one(event, reply))
-        except _ERRORS as error:
-            log.warning("refusal not shown", error=str(error))
-
-    async def _show(self, event: Event, reply: Reply) -> str | None:
-        """Put an answer where the person waits; the message's id, None where that failed."""
-        reply = self._fitted(reply, event.bytes_max)
-        language = reply.language or event.language
-        shown = render.reply(reply, owner=event.user, language=language)
-        route = rest.original("PATCH", event.application, event.token)
-        try:
-            told = await self._send(route, shown.payload(), shown.files)
-        except _ERRORS as error:
-            log.warning("answer not shown", error=str(error))
-            return None
-        return str(told["id"])
-
-    async def _send(
-        self, route: Route, body: JSON | None = None, files: tuple[File, ...] = ()
-    ) -> Any:  # noqa: ANN401 - JSON
-        """A request that does no harm twice; it is sent again where its answer was lost."""
-        for attempt in range(1, TRIES_MAX):
-            try:
-                return await self._rest.call(route, body, files)
-            except RestLost as error:
-                log.warning("answer lost", error=str(error), attempt=attempt)
-                await asyncio.sleep(PAUSE_S * attempt)
-        return await self._rest.call(route, body, files)
-
-    def _fitted(self, reply: Reply, bytes_max: int) -> Reply:
-        """The answer with only the files that one message takes; the others by link."""
-        kept: list[Attached] = []
-        lines = list(reply.lines)
-        room = MESSAGE_BYTES_MAX
-        for item in reply.attached:
-            size = len(item.data)
-            if size <= min(bytes_max, room) and len(kept) < render.PICTURES_MAX:
-                room -= size
-                kept.append(item)
-            else:
-                lines.append(self._by_link(item))
-        return dataclasses.replace(reply, attached=tuple(kept), lines=tuple(lines))
-
-    def _by_link(self, item: Attached) -> Say:
-        if self._links is not None and item.picture is not None:
-            url = self._links.url(item.picture.sha256, item.name)
-            if url is not None:
-                return Say(key="original-link", values={"url": url})
-        return Say(key="original-too-large")
-
-    async def _say_privately(self, event: Event, reply: Reply) -> None:
-        await self._respond(event, _MESSAGE, _for_one(event, reply))
-
-    async def _defer(self, event: Event, *, private: bool) -> bool:
-        data = {"flags": render.EPHEMERAL} if private else None
-        return await self._respond(event, _DEFERRED, data)
-
-    async def _respond(self, event: Event, kind: int, data: JSON | None) -> bool:
-        """The first answer; False where the interaction is over, and nothing must run for it."""
-        body: JSON = {"type": kind} if data is None else {"type": kind, "data": data}
-        route = rest.callback(event.id, event.token)
-        again = False
-        try:
-            try:
-                await self._rest.call(route, body)
-            except RestLost:
-                again = True
-                # There is just time for one more; if the first came through, this one is refused.
-                await self._rest.call(route, body)
-        except RestRefused as error:
-            log.warning("first answer refused", error=str(error))
-            # Where the first was refused so, another process has answered and runs the command.
-            return again and error.code == _ACKNOWLEDGED
-        except (RestLimited, RestLost) as error:
-            log.warning("first answer not sent", error=str(error))
-            return isinstance(error, RestLost)
-        return True
-
-
-def _for_one(event: Event, reply: Reply) -> JSON:
-    """The JSON of a new message, without files, that only the person sees."""
-    shown = render.reply(reply, owner=event.user, language=reply.language or event.language)
-    payload = shown.payload(ephemeral=True)
-    del payload["attachments"]
-    return payload
+    async def _beside(self, event: Event, reply: Reply, address: Address, *, open_: bool) -> None:
+        """Show another job that the same command began; `open_`: the first answer stands."""
+        if reply.job_id is None:
+            return
+        message = None
+        # Before the first answer stands, a further message would take its place.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(ANSWER_S_MAX if open_ else 0):
+                message = await self._saying.beside(event, reply, private=address.private)
+        stands = dataclasses.replace(address, message=message, beside=True)
+        await self._dispatch.answered(reply.job_id, stands)

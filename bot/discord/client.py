@@ -20,6 +20,7 @@ from bot.discord import commands, events, rest
 from bot.discord.answers import Answers
 from bot.discord.premium import Premium
 from bot.discord.rest import API_URL, Rest, RestLimited, RestLost, RestRefused
+from bot.discord.saying import Saying
 from bot.discord.uploads import Uploads
 from bot.dispatch import Dispatch
 from bot.links import Links
@@ -212,7 +213,7 @@ class Frontend:
         self._clock = clock
         self._rest = Rest(api_url=api_url, token=token, clock=clock)
         self._uploads = Uploads(api_url)
-        self._answers = Answers(dispatch, self._rest, self._uploads, links, roles)
+        self._answers = Answers(dispatch, Saying(self._rest, links), self._uploads, roles)
         self._premium = Premium(dispatch.app, self._rest)
         self._budget = Budget(clock)
 

@@ -113,7 +113,11 @@ class DiscordMessenger:
         alive = address.token_until is None or self._clock.now() < address.token_until
         if not alive or address.application is None:
             return None
-        return rest.original(method, address.application, address.token)
+        if not address.beside:
+            return rest.original(method, address.application, address.token)
+        if address.message is None:
+            return None
+        return rest.followed(method, address.application, address.token, address.message)
 
     async def _anew(self, address: Address, shown: Message, nonce: str) -> Address:
         """A new message where it was asked for, or to the person alone; the same one if repeated."""

@@ -253,6 +253,16 @@ def original(method: str, application: str, token: str) -> Route:
     )
 
 
+def followed(method: str, application: str, token: str, message_id: str) -> Route:
+    """A further message, once it stands."""
+    return Route(
+        method=method,
+        path=f"/webhooks/{application}/{token}/messages/{message_id}",
+        bucket=f"{method} followed {hash(token)}",
+        bot=False,
+    )
+
+
 def followup(application: str, token: str) -> Route:
     """A further message after the one that answers an interaction."""
     return Route(

@@ -63,7 +63,7 @@ class Answers:
         """Answer a typed command."""
         heard = _in_language(heard, reply)
         if reply.job_id is not None:
-            await self._waiting(heard, reply, reply.job_id)
+            await self._jobs(heard, reply)
         elif reply.attached:
             await self._attached(heard, reply, command, private=private)
         elif reply.invoice is not None:
@@ -109,7 +109,7 @@ class Answers:
             shown = text if fits or heard.group else ""
             await self.acknowledge(query_id, shown, alert=reply.error)
         if reply.job_id is not None:
-            await self._waiting(heard, reply, reply.job_id)
+            await self._jobs(heard, reply)
         elif reply.attached:
             await self._attached(heard, reply, HELP, private=reply.private)
         elif query_id is None or not fits:
@@ -191,6 +191,12 @@ class Answers:
             else:
                 return
         await self._post(dataclasses.replace(heard.address, reply_to=None), shown)
+
+    async def _jobs(self, heard: Heard, reply: Reply) -> None:
+        """Show each job that a command began, in a message of its own."""
+        for each in (reply, *reply.beside):
+            if each.job_id is not None:
+                await self._waiting(heard, each, each.job_id)
 
     async def _waiting(self, heard: Heard, reply: Reply, job_id: str) -> None:
         """Show that the job waits, once, and tell where: from then on the worker edits it."""

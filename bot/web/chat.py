@@ -182,9 +182,22 @@ async def _carry_out(
         await pages.remove(app, message_id)
         notice = " ".join(i18n.sentences(visitor.language, reply.lines))
         return _done(request, {"notice": notice, "removed": message_id})
+    for other in reply.beside:
+        await _beside(site, call, other)
     shown = answer.write(answer.of_reply(reply))
     await pages.show(app, message_id, shown, final=reply.job_id is None, first=True)
     return await _shown(request, visitor, message_id)
+
+
+async def _beside(site: Site, call: Call, reply: Reply) -> None:
+    """Show another job that the same words began: its message is called as the job is."""
+    app = site.parts.app
+    if reply.job_id is None:
+        return
+    await pages.add(app, call.person, reply.job_id, "")
+    await pages.show(app, reply.job_id, answer.write(answer.of_reply(reply)), first=True)
+    stands = dataclasses.replace(call.address, message=reply.job_id, beside=True)
+    await site.parts.dispatch.answered(reply.job_id, stands)
 
 
 def _call(visitor: Visitor, form: Posted, message_id: str) -> Call:

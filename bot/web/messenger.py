@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from bot.web import answer
 from core import pages
 from core.app import App
@@ -25,14 +27,17 @@ class PageMessenger:
 
     async def deliver(self, address: Address, delivery: Delivery) -> Address:
         """Show what the job became; where the person took the message away, nothing is shown."""
-        if address.message is None:
+        message = address.message
+        if message is None and address.beside:
+            message = delivery.job_id
+        if message is None:
             raise Undeliverable("no message")
-        if not delivery.job_id:
-            # A notice may be the first that stands there.
-            await pages.add(self._app, address.place, address.message, "")
+        if address.message is None or not delivery.job_id:
+            # A notice, or a job whose page died before it was shown, is the first that stands there.
+            await pages.add(self._app, address.place, message, "")
         shown = answer.write(answer.of_delivery(delivery))
-        await pages.show(self._app, address.message, shown, final=True)
-        return address
+        await pages.show(self._app, message, shown, final=True)
+        return dataclasses.replace(address, message=message)
 
     async def progress(self, address: Address, delivery: Delivery) -> None:
         """Show that the job runs, with its latest preview made small."""

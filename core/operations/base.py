@@ -84,6 +84,7 @@ class Operation:
     `sitting`: its option `persona` names one of the person's own, whose photos go to the model first;
     it tells, the best first, what the parameters may come to with that one (the options `persona_id`
     and `photos`, how many of them), and the first that a model takes is done.
+    `several` parts what somebody asked for into what are jobs of their own, each with its own message.
     `prepare` makes the pictures and the mask that are sent, `finish` what people get of each answer.
     A picture costs what the model does, at least `credits`. `count` tells how many are asked for.
     `check` raises UserError for parameters that do not go together, `words` are shown with the job,
@@ -103,6 +104,7 @@ class Operation:
     images_min: int = 0
     ratio: Callable[[Any], str | None] = lambda params: getattr(params, "ratio", None)
     sitting: Sitting | None = None
+    several: Callable[[Any], tuple[Any, ...]] = lambda params: (params,)
     prepare: Prepare | None = None
     finish: Finish | None = None
     credits: Callable[[Any], int] = lambda _: 0

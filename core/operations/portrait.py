@@ -46,9 +46,15 @@ class Portrait:
         length_max=PROMPT_LENGTH_MAX,
     )  # fmt: skip
     style: str | None = option("In which style", default=None, choices=tuple(STYLES))
-    count: int | None = option(
-        "How many pictures; 4 where you choose a style", default=None, min=1, max=COUNT_MAX
+    style_2: str | None = option(
+        "A second style, with pictures of its own", default=None, choices=tuple(STYLES)
     )
+    style_3: str | None = option("A third style", default=None, choices=tuple(STYLES))
+    style_4: str | None = option("A fourth style", default=None, choices=tuple(STYLES))
+    count: int | None = option(
+        "How many pictures of each style; 4 where you choose one",
+        default=None, min=1, max=COUNT_MAX,
+    )  # fmt: skip
     ratio: str | None = option("Width to height", default=None, choices=RATIOS)
     glasses: str = option(
         "Glasses, as in the photos or not", default="as-in-photos",
@@ -78,6 +84,16 @@ class Portrait:
     )
     photos: int = option(
         "How many of its photos are used", default=1, min=1, max=PHOTOS_MAX, hidden=True
+    )
+
+
+def _several(params: Portrait) -> tuple[Portrait, ...]:
+    """For each style that was chosen, all of it once."""
+    chosen = dict.fromkeys((params.style, params.style_2, params.style_3, params.style_4))
+    styles = tuple(style for style in chosen if style is not None)
+    return tuple(
+        replace(params, style=style, style_2=None, style_3=None, style_4=None)
+        for style in styles or (None,)
     )
 
 
@@ -119,6 +135,11 @@ def _words(params: Portrait) -> str:
     return " ".join(told)
 
 
+def _shown(params: Portrait) -> str | None:
+    """The person's words and the style, by which they tell one message from the other."""
+    return ", ".join(word for word in (params.prompt, params.style) if word) or None
+
+
 def _request(params: Portrait, model: Model, images: tuple[SourceImage, ...]) -> ImageRequest:
     return ImageRequest(
         operation="imagine",
@@ -144,7 +165,9 @@ OPERATION = Operation(
     # With one picture, many models change it instead of drawing by it.
     images_min=2,
     sitting=_sitting,
+    several=_several,
     pictures=lambda params: params.photos + len(pictures_of(params)),
     count=lambda params: params.count or 1,
+    words=_shown,
     said=lambda params: Say(key="did-portrait", values={"photos": params.photos}),
 )

@@ -154,6 +154,21 @@ class Rest(People):
         interaction.followups.append(message)
         return message.json()
 
+    def _further(self, match: re.Match[str]) -> Message:
+        interaction = self._by_token(match)
+        for message in (interaction.original, *interaction.followups):
+            if message is not None and message.id == match["message"] and not message.deleted:
+                return message
+        raise Refused(404, 10008, "Unknown Message")
+
+    def _patch_further(self, match: re.Match[str], body: JSON, files: Files, *_: object) -> JSON:
+        message = self._further(match)
+        self.edit(message, body, files)
+        return message.json()
+
+    def _delete_further(self, match: re.Match[str], *_: object) -> None:
+        self._further(match).deleted = True
+
     def _channel(self, match: re.Match[str]) -> Channel:
         channel = self.channels.get(match["channel"])
         if channel is None:
@@ -200,6 +215,7 @@ Handler = Callable[..., Any]
 
 _HOOK = r"/webhooks/(?P<app>\d+)/(?P<token>[^/]+)"
 _ORIGINAL = _HOOK + "/messages/@original"
+_FURTHER = _HOOK + r"/messages/(?P<message>\d+)"
 _MESSAGES = r"/channels/(?P<channel>\d+)/messages"
 _MESSAGE = _MESSAGES + r"/(?P<message>\d+)"
 _COMMANDS = r"/applications/\d+/commands"
@@ -221,6 +237,8 @@ ROUTES: tuple[tuple[str, str, Handler, bool], ...] = (
     ("PATCH", _ORIGINAL, Rest._patch_original, True),
     ("DELETE", _ORIGINAL, Rest._delete_original, True),
     ("POST", _HOOK, Rest._followup, True),
+    ("PATCH", _FURTHER, Rest._patch_further, True),
+    ("DELETE", _FURTHER, Rest._delete_further, True),
     ("POST", _MESSAGES, Rest._post_message, False),
     ("GET", _MESSAGE, Rest._get_message, False),
     ("PATCH", _MESSAGE, Rest._patch_message, False),

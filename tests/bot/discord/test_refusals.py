@@ -25,7 +25,7 @@ FOLLOWUP = "^/webhooks/[^/]+/[^/]+$"
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """No pause to speak of before a request is sent again."""
-    monkeypatch.setattr("bot.discord.answers.PAUSE_S", 0.01)
+    monkeypatch.setattr("bot.discord.saying.PAUSE_S", 0.01)
 
 
 def card(sentence: str) -> dict[str, object]:

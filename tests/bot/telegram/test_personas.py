@@ -201,3 +201,29 @@ async def test_a_portrait_is_drawn(chat: House) -> None:
     assert "Used 4 credits" in drawn["caption"]
     await server.message("/portrait Anna", user=ann)
     await server.see(home, lambda item: "You have no persona “Anna”." in item.get("text", ""))
+
+
+async def test_each_style_has_a_message_of_its_own(chat: House) -> None:
+    server = chat.server
+    ann = server.user()
+    asked = await album(chat, ann, 64, 65)
+    await pressed(chat, asked, "persona-yes", ann, "is ready")
+    text = '/portrait "Anna Maria" in a garden --style comic --style-2 noir'
+    await server.message(text, user=ann)
+    home = server.private(ann)
+    for style in ("comic", "noir"):
+        said = f"in a garden, {style}"
+        waiting = await server.see(
+            home,
+            lambda item, said=said: item.get("text", "").startswith(said),  # type: ignore[misc]
+        )
+        assert "In the queue" in waiting["text"]
+    assert await chat.studio.work() == 2
+    for style in ("comic", "noir"):
+        said = f"in a garden, {style}"
+        drawn = await server.see(
+            home,
+            lambda item, said=said: item.get("caption", "").startswith(said),  # type: ignore[misc]
+        )
+        assert "Used 4 credits" in drawn["caption"]
+    assert not [item for item in server.shown(home) if "In the queue" in item.get("text", "")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import socket
 from collections.abc import AsyncIterator
@@ -184,3 +185,22 @@ async def test_a_session_of_somebody_else_sees_nothing(
                 assert "This is over" in await press(ben, packed)
             assert await status_of(ben, picture[1]) == 404
         assert await status_of(ann, picture[1]) == 200
+
+
+async def test_each_style_has_a_message_of_its_own(
+    tmp_path: Path, redis_url: str, critic: Critic, clock: Later
+) -> None:
+    async with opened(settings_for(tmp_path), redis_url) as door:
+        asked = await door.says("/persona create Anna", *FILES)
+        await press(door, button(asked, "persona-yes"))
+        await door.says("/portrait Anna in a garden --style noir --style_2 comic --count 2")
+        shown = ""
+        async with asyncio.timeout(20):
+            while shown.count("A portrait by 2 photos.") < 2:
+                await asyncio.sleep(0.1)
+                shown = await door.html()
+        assert len(re.findall(r'href="/picture/[0-9a-f]+/."', shown)) == 4
+        noir, comic = shown.index("in a garden, noir"), shown.index("in a garden, comic")
+        assert noir < comic
+        assert "In the queue" not in shown
+        assert clock.ahead == timedelta()

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 from bot.command import Reply
 from core import personas, wallets
 from core.linking import ask, confirm, make_code
+from core.messenger import Address
 from core.people import recognise
 from providers.base import Model
 from storage import jobs, pictures
@@ -93,7 +94,7 @@ async def test_the_photos_go_first_and_nothing_is_said_of_the_name(
     assert "anna" not in call.prompt.lower()
     assert keys(delivery)[:2] == ["did-portrait", "made-by"]
     assert delivery.lines[0].values == {"photos": 3}
-    assert delivery.prompt == "in a garden"
+    assert delivery.prompt == "in a garden, noir"
     assert len(delivery.pictures) == 2
 
 
@@ -135,6 +136,84 @@ async def test_four_of_a_style_and_one_without(room: Studio, vendor: Scripted) -
     assert vendor.calls[-1].count == 2
     key, values = await refused(room, persona="Anna", count=4)
     assert (key, values["max"]) == ("model-count", 2)
+
+
+STYLES: dict[str, Any] = {
+    "style": "noir",
+    "style_2": "comic",
+    "style_3": "noir",
+    "style_4": "anime",
+}
+
+
+async def stand(room: Studio, reply: Reply) -> list[str]:
+    """Messages of their own for what a command began beside the first, as frontends put them."""
+    begun = []
+    for number, each in enumerate((reply, *reply.beside)):
+        assert each.job_id is not None
+        begun.append(each.job_id)
+        if number:
+            message = f"m{number}"
+            address = Address(
+                platform="test", place="room", user="ann", message=message, beside=True
+            )
+            await room.dispatch.answered(each.job_id, address)
+    return begun
+
+
+async def test_four_of_each_style_in_a_message_of_its_own(room: Studio, vendor: Scripted) -> None:
+    await anna(room)
+    before = await free(room)
+    call = room.call(persona="Anna", prompt="in a garden", **STYLES)
+    reply = await room.dispatch.run("portrait", call)
+    begun = await stand(room, reply)
+    assert [item.prompt for item in (reply, *reply.beside)] == [
+        "in a garden, noir", "in a garden, comic", "in a garden, anime",
+    ]  # fmt: skip
+    assert await free(room) == before - 12
+    assert await stand(room, await room.dispatch.run("portrait", call)) == begun
+    assert await room.work() == 3
+    assert [delivery.job_id for _, delivery in room.chat.delivered] == begun
+    assert len({address.message for address, _ in room.chat.delivered}) == 3
+    assert [len(delivery.pictures) for _, delivery in room.chat.delivered] == [4, 4, 4]
+    for call_, said in zip(vendor.calls, ("film noir", "comic book", "anime"), strict=True):
+        assert said in call_.prompt
+    assert await free(room) == before - 12
+    told = await room.dispatch.press(f"info:{begun[1]}", room.call())
+    assert told.prompt is not None
+    assert "--style comic" in told.prompt
+    assert "style-2" not in told.prompt
+
+
+async def test_of_several_styles_all_are_paid_for_or_none_is_begun(
+    room: Studio, vendor: Scripted
+) -> None:
+    await anna(room)
+    await room.run("portrait", persona="Anna", count=4)
+    while await free(room) > 11:
+        await room.run("portrait", persona="Anna", count=1)
+        assert await room.work()
+    vendor.calls.clear()
+    has = await free(room)
+    call = room.call(persona="Anna", **STYLES)
+    for _ in range(2):
+        reply = await room.dispatch.run("portrait", call)
+        assert (reply.lines[0].key, reply.lines[0].values) == (
+            "not-enough-credits", {"needs": 12, "has": has},
+        )  # fmt: skip
+        assert await free(room) == has
+    assert (await room.work(), vendor.calls) == (0, [])
+
+
+async def test_several_styles_over_the_limit_of_jobs_begin_nothing(room: Studio) -> None:
+    await anna(room)
+    rules = dataclasses.replace(room.app.rules, running_max=1, queued_max=1)
+    app = dataclasses.replace(room.app, rules=rules)
+    dispatch = dataclasses.replace(room.dispatch, app=app)
+    before = await free(room)
+    reply = await dispatch.run("portrait", room.call(persona="Anna", **STYLES))
+    assert (reply.lines[0].key, reply.lines[0].values) == ("too-many-jobs", {"max": 2})
+    assert (await free(room), await room.work()) == (before, 0)
 
 
 async def test_a_model_that_takes_fewer_photos_gets_the_first(
