@@ -85,20 +85,16 @@ async def _before(app: App, job_id: str) -> Reply:
 
 
 def _waiting(app: App, accepted: Accepted, words: str | None) -> Reply:
-    ready = () if accepted.ready_s is None else compose.ready(app, accepted.ready_s)
     return Reply(
-        lines=(
-            Say(key="queued", values={"place": accepted.place}),
-            *ready,
-            _held(accepted),
+        lines=compose.waiting(
+            app,
+            place=accepted.place,
+            held=accepted.held,
+            left=accepted.left,
+            own_key=accepted.own_key,
+            ready_s=accepted.ready_s,
         ),
         prompt=words,
         buttons=(Button(command="cancel", job_id=accepted.job_id),),
         job_id=accepted.job_id,
     )
-
-
-def _held(accepted: Accepted) -> Say:
-    if accepted.held:
-        return Say(key="held", values={"held": accepted.held, "left": accepted.left})
-    return Say(key="held-own-key" if accepted.own_key else "held-free")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -24,6 +25,8 @@ from migrations.start import CannotMigrateError, migrate_if_needed
 log = structlog.get_logger(__name__)
 
 FRONTEND_RESTART_S = 30.0
+# By then all libraries are loaded.
+SETTLED_S = 10.0
 
 # With a webhook this only finds what it missed; where nobody can call us, it is the one way.
 CATCH_UP_S = 3600.0
@@ -138,11 +141,14 @@ async def _until(stop: asyncio.Event, opened: Parts, parts: list[Part]) -> None:
     """Run the parts until one fails or the process is asked to end; each ends by being cancelled."""
     tasks = [asyncio.ensure_future(part(opened)) for part in parts]
     stopping = asyncio.create_task(stop.wait())
+    # What stays for good is not looked through again: that takes the event loop a tenth of a second.
+    settled = asyncio.get_running_loop().call_later(SETTLED_S, gc.freeze)
     try:
         done, _ = await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
         for task in done - {stopping}:
             task.result()
     finally:
+        settled.cancel()
         for task in (stopping, *tasks):
             task.cancel()
         await asyncio.gather(stopping, *tasks, return_exceptions=True)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any
 
 import structlog
@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 from bot.news import News
 from core import books, notices
 from core.app import App
+from core.jobs import places
 from core.jobs.execute import run_next
 from core.jobs.reconcile import carry_overdue, work_waiting
 from core.sweep import sweep
@@ -267,8 +268,7 @@ async def run_worker(app: App, news: News, redis_url: str, slots: int, drain_s: 
     helpers = [
         asyncio.create_task(_listen(app, news, redis_url, seats)),
         asyncio.create_task(_reconcile(app, seats)),
-        asyncio.create_task(_sweep(app)),
-        asyncio.create_task(_audit(app)),
+        *(asyncio.create_task(work) for work in _regular(app)),
     ]
     try:
         # Not gathered: that would cancel them here and once more below, amid their own ending.
@@ -354,25 +354,29 @@ async def _reconcile(app: App, seats: Slots) -> None:
             await asyncio.gather(carrying, return_exceptions=True)
 
 
-async def _sweep(app: App) -> None:
-    """Now and then: remove what is over. First soon, for machines that never run for long."""
-    await asyncio.sleep(SWEEP_FIRST_S)
-    while True:
-        try:
-            await sweep(app)
-        except Exception:  # a supervisor, as above
-            log.exception("sweep failed")
-        await asyncio.sleep(SWEEP_S)
+def _regular(app: App) -> list[Coroutine[Any, Any, None]]:
+    """What is done beside the jobs."""
+    places_s = app.rules.places_s
+    return [
+        _regularly("places", places.tell, app, first_s=places_s, every_s=places_s),
+        # First soon, for machines that never run for long.
+        _regularly("sweep", sweep, app, first_s=SWEEP_FIRST_S, every_s=SWEEP_S),
+        # What it finds stops paid jobs.
+        _regularly("audit", books.check, app, first_s=0.0, every_s=AUDIT_S),
+    ]
 
 
-async def _audit(app: App) -> None:
-    """At the start and every hour: whether the books are right. What it finds stops paid jobs."""
+async def _regularly(
+    what: str, work: Callable[[App], Awaitable[object]], app: App, *, first_s: float, every_s: float
+) -> None:
+    """Do it now and then, whatever becomes of one time."""
+    await asyncio.sleep(first_s)
     while True:
         try:
-            await books.check(app)
+            await work(app)
         except Exception:  # a supervisor, as above
-            log.exception("audit failed")
-        await asyncio.sleep(AUDIT_S)
+            log.exception("regular work failed", what=what)
+        await asyncio.sleep(every_s)
 
 
 async def _carry(app: App) -> None:

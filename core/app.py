@@ -78,6 +78,7 @@ class Rules:
     beat_s: float = 5.0
     call_s_max: float = 320.0
     progress_s: float = 2.0
+    places_s: float = 15.0
     reconcile_s: float = 2.0
     page_url: str | None = None
     hooks_url: str | None = None

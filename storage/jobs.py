@@ -64,18 +64,20 @@ job = Table(
     Column("deleted_at", Moment),
     Column("own_key", Boolean, nullable=False, server_default="0"),
     Column("persona", String(100)),
+    Column("told_place", Integer),
+    Column("telling_until", Moment),
 )
 
 # Literal, not bound: a planner can then use the partial indexes.
-_QUEUED = job.c.state == literal_column("'queued'")
+QUEUED = job.c.state == literal_column("'queued'")
 _RUNNING = job.c.state == literal_column("'running'")
 
 Index(
     "ix_job_waiting",
     job.c.priority.desc(),
     job.c.id,
-    sqlite_where=_QUEUED,
-    postgresql_where=_QUEUED,
+    sqlite_where=QUEUED,
+    postgresql_where=QUEUED,
 )
 Index(
     "ix_job_running",
@@ -89,15 +91,18 @@ Index(
     job.c.person_id,
     job.c.priority.desc(),
     job.c.id,
-    sqlite_where=_QUEUED,
-    postgresql_where=_QUEUED,
+    sqlite_where=QUEUED,
+    postgresql_where=QUEUED,
 )
 Index("ix_job_person", job.c.person_id, job.c.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobRow:
-    """One job as it is stored; `count` pictures were asked for; params, address and lines are JSON."""
+    """One job as it is stored; `count` pictures were asked for; params, address and lines are JSON.
+
+    `told_place` is what its waiting message says; until `telling_until` somebody may be changing that.
+    """
 
     id: str
     person_id: str
@@ -124,18 +129,20 @@ class JobRow:
     deleted_at: datetime | None
     own_key: bool = False
     persona: str | None = None
+    told_place: int | None = None
+    telling_until: datetime | None = None
 
 
 _NAMES = tuple(item.name for item in fields(JobRow))
-_COLUMNS = [job.c[name] for name in _NAMES]
+COLUMNS = [job.c[name] for name in _NAMES]
 
 _MINE = (job.c.id == bindparam("of_job")) & _RUNNING & (job.c.epoch == bindparam("of_epoch"))
 _OPEN = job.c.state.in_([literal_column("'queued'"), literal_column("'running'")])
 
 _ADD = insert(job)
-_GET = select(*_COLUMNS).where(job.c.id == bindparam("of_job"))
+_GET = select(*COLUMNS).where(job.c.id == bindparam("of_job"))
 _OF_PERSON = (
-    select(*_COLUMNS)
+    select(*COLUMNS)
     .where(
         job.c.person_id == bindparam("person"),
         job.c.state.in_(bindparam("states", expanding=True)),
@@ -146,7 +153,7 @@ _OF_PERSON = (
 _AHEAD = (
     select(literal_column("1"))
     .where(
-        _QUEUED,
+        QUEUED,
         or_(
             job.c.priority > bindparam("rank"),
             (job.c.priority == bindparam("rank")) & (job.c.id < bindparam("of_job")),
@@ -156,7 +163,7 @@ _AHEAD = (
     .subquery()
 )
 _COUNT_AHEAD = select(func.count()).select_from(_AHEAD)
-_WAITING = select(literal_column("1")).where(_QUEUED).limit(bindparam("most")).subquery()
+_WAITING = select(literal_column("1")).where(QUEUED).limit(bindparam("most")).subquery()
 _COUNT_WAITING = select(func.count()).select_from(_WAITING)
 _SINCE = (
     select(func.count())
@@ -201,7 +208,7 @@ _EXPIRED = (
 )
 _OF_FRESH = (
     select(job.c.id, job.c.priority.label("rank"), literal_column("0").label("load"))
-    .where(_QUEUED, job.c.person_id.not_in(select(_other.c.person_id).where(_other_running)))
+    .where(QUEUED, job.c.person_id.not_in(select(_other.c.person_id).where(_other_running)))
     .order_by(job.c.priority.desc(), job.c.id)
     .limit(_ONE)
     .with_for_update(skip_locked=True)
@@ -235,7 +242,7 @@ _START = (
     update(job)
     .where(
         job.c.id == _NEXT,
-        or_(_QUEUED, _RUNNING & (job.c.lease_until < bindparam("at"))),
+        or_(QUEUED, _RUNNING & (job.c.lease_until < bindparam("at"))),
     )
     .values(
         state="running",
@@ -243,7 +250,7 @@ _START = (
         lease_until=bindparam("until"),
         started_at=func.coalesce(job.c.started_at, bindparam("at")),
     )
-    .returning(*_COLUMNS)
+    .returning(*COLUMNS)
 )
 _BEAT = (
     update(job).where(_MINE).values(lease_until=bindparam("until")).returning(job.c.cancel_asked)
@@ -265,7 +272,7 @@ _FINISH = (
         finished_at=bindparam("at"),
         lease_until=None,
     )
-    .returning(*_COLUMNS)
+    .returning(*COLUMNS)
 )
 _ASK_CANCEL = update(job).where(job.c.id == bindparam("of_job"), _RUNNING).values(cancel_asked=True)
 _SET_ADDRESS = (

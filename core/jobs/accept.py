@@ -152,7 +152,7 @@ def _hold(
             return _reject(connection, row, UserError("paid-jobs-stopped"))
         has = credits.available(connection, row.person_id, row.community, row.created_at)
         return _reject(connection, row, NotEnoughCredits(needs=row.price, has=max(has, 0)))
-    jobs.add(connection, row)
+    jobs.add(connection, dataclasses.replace(row, told_place=ahead + 1))
     stored.add(
         connection,
         row.id,

@@ -51,19 +51,34 @@ def final(
 
 
 def passing(
-    app: App, row: JobRow, lines: tuple[Say, ...], attached: Sequence[Attached] = ()
+    app: App,
+    row: JobRow,
+    lines: tuple[Say, ...],
+    attached: Sequence[Attached] = (),
+    stage: Stage = Stage.RUNNING,
 ) -> Delivery:
-    """The message of a job that somebody works on."""
+    """The message of a job that somebody works on, or that still waits."""
     return Delivery(
         id=new_id(),
         job_id=row.id,
         operation=row.operation,
-        stage=Stage.RUNNING,
+        stage=stage,
         lines=lines,
         prompt=words_of(app, row),
         attached=tuple(attached),
         actions=("cancel",),
     )
+
+
+def waiting(
+    app: App, *, place: int, held: int, left: int, own_key: bool, ready_s: float | None
+) -> tuple[Say, ...]:
+    """What a job's message says while it waits: its place (1 is next), when it is ready, what it costs."""
+    paid = Say(key="held-own-key" if own_key else "held-free")
+    if held:
+        paid = Say(key="held", values={"held": held, "left": left})
+    at = () if ready_s is None else ready(app, ready_s)
+    return (Say(key="queued", values={"place": place}), *at, paid)
 
 
 def ready(app: App, seconds: float) -> tuple[Say, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -11,7 +11,7 @@ from core import records
 from core.app import App
 from core.errors import BadImage
 from core.failpoints import failpoint
-from core.jobs import compose
+from core.jobs import compose, places
 from core.jobs.finish import Ended
 from core.messenger import (
     Address,
@@ -122,14 +122,19 @@ async def _carry(app: App, row: DeliveryRow, job: JobRow, pictures: tuple[Pictur
 
 
 async def _answered(app: App, job: JobRow) -> JobRow:
-    """The job, once its first answer stands: an edit that came before it would be overwritten."""
-    while job.answered_at is None:
-        if (app.clock.now() - job.created_at).total_seconds() > ANSWER_S_MAX:
-            break
+    """The job, once its first answer stands: an edit that came before it would be overwritten.
+
+    The same goes for its place in the queue, where that is just being told.
+    """
+    while _is_unanswered(job, now := app.clock.now()) or places.is_told(job, now):
         await asyncio.sleep(ANSWER_POLL_S)
-        now = await app.database.read(jobs.get, job.id)
-        job = now or job
+        found = await app.database.read(jobs.get, job.id)
+        job = found or job
     return job
+
+
+def _is_unanswered(job: JobRow, now: datetime) -> bool:
+    return job.answered_at is None and (now - job.created_at).total_seconds() <= ANSWER_S_MAX
 
 
 async def _attached(

@@ -8,6 +8,7 @@ import math
 from core import records
 from core.app import App
 from core.errors import BadImage
+from core.jobs import places
 from core.jobs.compose import passing, ready
 from core.messenger import Attached, Say
 from providers.base import Step
@@ -57,6 +58,9 @@ class Progress:
     async def _show(self) -> None:
         row = await self._app.database.read(jobs.get, self._job.id)
         if row is None or row.answered_at is None or row.epoch != self._job.epoch:
+            self._news.set()
+            return
+        if places.is_told(row, self._app.clock.now()):
             self._news.set()
             return
         address = records.read_address(row.address)

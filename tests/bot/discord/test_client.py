@@ -7,6 +7,8 @@ import asyncio
 import pytest
 
 from core import linking
+from core.jobs import places
+from core.jobs.execute import run_next
 from core.operations.imagine import RATIOS
 from core.people import recognise
 from storage import jobs
@@ -75,6 +77,22 @@ async def test_waiting_message_and_cancel(house: House) -> None:
     told = await house.server.shown(pressed, "Stopping it. No credits are charged.")
     assert told.ephemeral
     await house.server.until(lambda: "Cancelled." in message.text)
+
+
+async def test_the_place_in_the_queue_is_kept_up_to_date(house: House) -> None:
+    server, app = house.server, house.studio.app
+    house.working.clear()
+    await server.shown(await server.command("imagine", {"prompt": "a fox"}), "In the queue, 1st.")
+    ben = server.add_user("ben")
+    asked = await server.command("imagine", {"prompt": "a hare"}, user=ben)
+    message = await server.shown(asked, "In the queue, 2nd.")
+    assert await run_next(app)
+    await places.tell(app)
+    await server.shown(asked, "In the queue, 1st.")
+    assert message.text.startswith("> a hare\n")
+    assert list(message.buttons) == ["Cancel"]
+    house.working.set()
+    assert len((await result(house, asked)).pictures) == 1
 
 
 async def test_palette_of_an_attachment(house: House) -> None:

@@ -10,6 +10,8 @@ from pydantic import SecretStr
 
 from bot.telegram.client import Frontend
 from core import communities, coupons
+from core.jobs import places
+from core.jobs.execute import run_next
 from core.operations.imagine import RATIOS
 from core.questions import Question, remember
 from tests.bot.telegram.conftest import House, house, sqlite
@@ -44,6 +46,24 @@ async def test_words_become_a_picture_in_the_same_message(chat: House) -> None:
         "again", "favourite", "original", "info", "delete",
     ]  # fmt: skip
     assert len(server.shown(home)) == 1
+
+
+@on_sqlite
+async def test_the_place_in_the_queue_is_kept_up_to_date(chat: House) -> None:
+    server, app = chat.server, chat.studio.app
+    ann, ben = server.user(), server.user("Ben")
+    await server.message("/imagine a fox", user=ann)
+    await server.see(server.private(ann), lambda item: "In the queue, 1st." in item["text"])
+    await server.message("/imagine a hare", user=ben)
+    home = server.private(ben)
+    waiting = await server.see(home, lambda item: "In the queue, 2nd." in item["text"])
+    assert await run_next(app)
+    await places.tell(app)
+    moved = await server.see(home, lambda item: "In the queue, 1st." in item["text"])
+    assert moved["message_id"] == waiting["message_id"]
+    assert [item.partition(":")[0] for item in callbacks(moved)] == ["cancel"]
+    assert await chat.studio.work() == 1
+    assert (await server.see(home, is_result))["message_id"] == waiting["message_id"]
 
 
 @on_sqlite

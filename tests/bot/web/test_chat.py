@@ -10,6 +10,8 @@ import pytest
 
 from core import linking, pages
 from core.ids import new_id
+from core.jobs import places
+from core.jobs.execute import run_next
 from core.messenger import Address, Attached, Delivery, Say, Stage
 from core.operations.imagine import RATIOS
 from core.people import recognise
@@ -246,3 +248,13 @@ async def test_a_code_typed_here_asks_first(quiet_door: Door) -> None:
     assert await recognise(app, "web", "operator", "") == bea
     _, told = await quiet_door.send("", path="/press", button=yes[1])
     assert "This question is over" in str(told)
+
+
+async def test_the_place_in_the_queue_is_kept_up_to_date(quiet_door: Door) -> None:
+    for words, place in (("a fox", "1st"), ("a hare", "2nd")):
+        assert f"In the queue, {place}." in await quiet_door.says(f"/imagine {words}")
+    assert await run_next(quiet_door.parts.app)
+    await places.tell(quiet_door.parts.app)
+    shown = await quiet_door.html()
+    assert "In the queue, 1st." in shown
+    assert "In the queue, 2nd." not in shown
