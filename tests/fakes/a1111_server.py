@@ -17,6 +17,8 @@ JSON = dict[str, Any]
 CHECKPOINTS = ("sd_xl_base_1.0", "v1-5-pruned-emaonly")
 UPSCALERS = ("None", "Lanczos", "Nearest", "R-ESRGAN 4x+")
 NUMBER = (int, float)
+# How the files begin that the server opens: PNG, JPEG, WebP.
+PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF")
 
 SAMPLED = {
     "prompt": str,
@@ -211,7 +213,7 @@ class FakeA1111(FakeVendor):
                 self.violations.append(f"{key} is {body[key]}")
         encoded = [body[key] for key in ("image", "mask") if key in body]
         for text in (*encoded, *body.get("init_images", ())):
-            if not base64.b64decode(text).startswith(b"\x89PNG"):
+            if not base64.b64decode(text).startswith(PICTURES):
                 return self.failure("bad-image", "")
         if name == "img2img" and not body.get("init_images"):
             return self.failure("no-image", "")

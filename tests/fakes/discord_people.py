@@ -21,7 +21,7 @@ from tests.fakes.discord_world import (
 WAIT_S_MAX = 10.0
 PAUSE_S = 0.005
 _COMMAND, _COMPONENT, _AUTOCOMPLETE, _MODAL = 2, 3, 4, 5
-_TYPES = {bool: 5, int: 4, str: 3, User: 6}
+_TYPES = {bool: 5, int: 4, float: 10, str: 3, User: 6}
 
 
 class People(World):
@@ -264,7 +264,7 @@ def check_option(command: JSON, name: str, value: object) -> None:
     item = known[name]
     wanted = 11 if isinstance(value, bytes) else _TYPES[type(value)]
     assert item["type"] == wanted, f"{name} takes type {item['type']}"
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int | float) and not isinstance(value, bool):
         assert item.get("min_value", value) <= value <= item.get("max_value", value), "limits"
     if isinstance(value, str):
         assert item.get("min_length", 0) <= len(value) <= item.get("max_length", 6000), "length"

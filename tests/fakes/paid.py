@@ -38,11 +38,11 @@ class Workshop(FakeReplicate):
             scale = int(row["input"]["scale"])
             return encode(source.resize((source.width * scale, source.height * scale)))
         if row["model"] == "851-labs/background-remover":
-            return encode(_cut_out(source))
+            return encode(cut_out(source))
         return encode(source)
 
 
-def _cut_out(source: Image.Image) -> Image.Image:
+def cut_out(source: Image.Image) -> Image.Image:
     """The middle of a picture, on nothing."""
     shape = Image.new("L", source.size, 0)
     box = (source.width // 4, source.height // 4, source.width * 3 // 4, source.height * 3 // 4)
@@ -138,7 +138,7 @@ class Trial:
 
     command: str
     words: str = ""
-    options: Mapping[str, str | int | bool] = field(default_factory=dict)
+    options: Mapping[str, str | int | float | bool] = field(default_factory=dict)
     pictures: tuple[bytes, ...] = ()
     used: int
     says: tuple[str, ...]
