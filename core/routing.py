@@ -36,7 +36,7 @@ def choose(
     if wanted is not None:
         able = [named(app, operation, wanted, purse, params)]
     else:
-        able = _like(like, _drawn(app, able))
+        able = _like(like, _drawn(app, _serious(app, able)))
     if not able:
         key = "no-own-key" if purse.prefer == "only" else "no-provider"
         raise UserError(key, operation=operation.name)
@@ -129,6 +129,14 @@ def _like(model_id: str | None, able: list[Choice]) -> list[Choice]:
         return able
     own_first = able[0].own_key
     return sorted(able, key=lambda item: (item.own_key != own_first, item.model.id != model_id))
+
+
+def _serious(app: App, able: list[Choice]) -> list[Choice]:
+    """Without what only stands in, where the operator has set up something else that does this."""
+    stands_in = [choice for choice in able if app.vendors[choice.model.vendor].stands_in]
+    if all(choice in stands_in or choice.own_key for choice in able):
+        return able
+    return [choice for choice in able if choice not in stands_in]
 
 
 def _drawn(app: App, able: list[Choice]) -> list[Choice]:

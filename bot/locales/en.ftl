@@ -74,6 +74,7 @@ did-expand = { $way ->
    *[other] Grown to { $way }.
 }
 did-region = One part drawn anew, the rest as it was.
+did-region-words = Drawn anew where your words say; the rest may have changed too. A mask or a box keeps it exactly.
 did-background-remove = Background removed.
 did-background-replace = Background replaced.
 did-describe = What could have made this picture. Press a number to draw it:

@@ -69,6 +69,7 @@ did-expand = { $way ->
    *[other] Ampliada a { $way }.
 }
 did-region = Una parte dibujada de nuevo, el resto como estaba.
+did-region-words = Dibujado de nuevo donde dicen tus palabras; el resto también puede haber cambiado. Una máscara o un recuadro lo conserva tal cual.
 did-background-remove = Fondo quitado.
 did-background-replace = Fondo sustituido.
 did-describe = Lo que podría haber dado esta imagen. Pulsa un número para dibujarlo:

@@ -72,6 +72,7 @@ did-expand = { $way ->
    *[other] Agrandie à { $way }.
 }
 did-region = Une partie redessinée, le reste inchangé.
+did-region-words = Redessiné là où vos mots le disent ; le reste a pu changer aussi. Un masque ou un cadre le garde tel quel.
 did-background-remove = Arrière-plan retiré.
 did-background-replace = Arrière-plan remplacé.
 did-describe = Ce qui aurait pu donner cette image. Appuyez sur un numéro pour le dessiner :

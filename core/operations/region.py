@@ -112,5 +112,5 @@ OPERATION = Operation(
     prepare=_prepare,
     finish=_finish,
     check=_check,
-    said=lambda _: Say(key="did-region"),
+    said=lambda params: Say(key="did-region-words" if params.where else "did-region"),
 )

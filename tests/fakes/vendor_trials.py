@@ -173,7 +173,7 @@ GOOGLE = (
     ),
     VendorTrial(
         command="region", words="a moon", options={"where": "the sky"}, pictures=(PHOTO,), used=2,
-        says=("One part drawn anew, the rest as it was.",), size=SIZE, points=MIRRORED,
+        says=("the rest may have changed too.",), size=SIZE, points=MIRRORED,
         tells=("the sky", "a moon"),
     ),
     VendorTrial(

@@ -13,7 +13,7 @@ from tests.bot.discord.test_personas import created
 from tests.bot.discord.test_studio import credits_of, ended, files, given, rows
 from tests.conftest import on_sqlite
 from tests.fakes.critic import Critic, photo
-from tests.fakes.paid import opened
+from tests.fakes.paid import OTHER, PHOTO, opened
 from tests.fakes.vendor_trials import CREDITS, TRIALS, Shop, one_of, rules_of, shop
 
 pytestmark = on_sqlite
@@ -100,3 +100,12 @@ async def test_a_portrait_goes_by_all_photos_of_the_persona(
     assert call.fields["aspectRatio"] == "3:4"
     (data,) = files(house, message)
     assert opened(data).size == (64, 64)
+
+
+@pytest.mark.parametrize("vendor", ["a1111"])
+async def test_the_sketch_does_not_stand_in_for_what_is_set_up(house: House) -> None:
+    options = {"image": PHOTO, "image_2": OTHER, "prompt": "x"}
+    asked = await house.server.command("edit", options)
+    refused = await house.server.shown(asked, "takes one picture. Use fewer, or another model.")
+    assert refused.ephemeral
+    assert f"You have {CREDITS} credits." in await credits_of(house)
