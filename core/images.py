@@ -34,7 +34,7 @@ FOCUSES = ("auto", "face", "centre", "product")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoded:
-    """A picture that our own encoder wrote from a fresh canvas, without metadata."""
+    """A picture that our own encoder wrote from pixels alone, without metadata."""
 
     data: bytes
     media_type: str

@@ -1,4 +1,4 @@
-"""Reading a hostile picture onto a fresh canvas, and writing it again; in a bounded child only."""
+"""Reading the pixels of a hostile picture, and writing them again; in a bounded child only."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ warnings.simplefilter("error", Image.DecompressionBombWarning)
 def decode(
     data: bytes, near: tuple[int, int] | None = None, within: int | None = None
 ) -> Image.Image:
-    """The first frame, upright, in sRGB, on a fresh canvas.
+    """The first frame, upright, in sRGB: pixels and nothing else.
 
     `near` lets JPEG decode to something smaller that is at least so large. `within` makes the picture
     smaller until no side is longer, which is quicker than to do it later.
@@ -140,11 +140,13 @@ def _to_srgb(image: Image.Image, profile: bytes, mode: str) -> Image.Image:
 
 def _fresh(image: Image.Image) -> Image.Image:
     """The same pixels and nothing else; colours hidden under full transparency are left behind."""
+    if image.mode == "RGB":
+        # The pixels change hands, without the file's notes: a copy takes as much memory again.
+        bare = image._new(image.im)  # what is public copies them
+        bare.info = {}
+        return bare
     clear = image.mode == "RGBA" and any(image.getchannel("A").histogram()[:255])
     canvas = Image.new("RGBA" if clear else "RGB", image.size)
-    if image.mode == canvas.mode == "RGB":
-        canvas.paste(image)
-        return canvas
     # band by band, for there is no room for a third picture of this size
     for top in range(0, image.height, BAND_PX):
         band = image.crop((0, top, image.width, min(top + BAND_PX, image.height)))
