@@ -34,7 +34,8 @@ class PageMessenger:
             raise Undeliverable("no message")
         if address.message is None or not delivery.job_id:
             # A notice, or a job whose page died before it was shown, is the first that stands there.
-            await pages.add(self._app, address.place, message, "")
+            words = delivery.prompt if address.beside else None
+            await pages.add(self._app, address.place, message, words or "")
         shown = answer.write(answer.of_delivery(delivery))
         await pages.show(self._app, message, shown, final=True)
         return dataclasses.replace(address, message=message)

@@ -14,6 +14,8 @@ import pytest
 
 from bot.web.visitor import OPERATOR
 from core import logins, personas
+from core.ids import new_id
+from core.messenger import Address, Delivery, Say, Stage
 from core.people import recognise
 from tests.bot.web.conftest import Door, opened, settings_for
 from tests.fakes.critic import Critic, photo, there
@@ -204,3 +206,20 @@ async def test_each_style_has_a_message_of_its_own(
         assert noir < comic
         assert "In the queue" not in shown
         assert clock.ahead == timedelta()
+
+
+async def test_what_the_page_died_before_is_shown_with_the_result(door: Door) -> None:
+    person = await recognise(door.parts.app, "web", OPERATOR, OPERATOR)
+    address = Address(platform="web", place=person, user=person, beside=True)
+    job_id = new_id()
+    result = Delivery(
+        id=new_id(), job_id=job_id, operation="portrait", stage=Stage.SUCCEEDED,
+        lines=(Say(key="did-portrait", values={"photos": 2}),), prompt="in a garden, comic",
+    )  # fmt: skip
+    stands = address
+    for _ in range(2):
+        stands = await door.parts.app.messengers["web"].deliver(stands, result)
+        assert stands.message == job_id
+    shown = await door.html()
+    assert shown.count("A portrait by 2 photos.") == 1
+    assert "in a garden, comic" in shown
