@@ -110,9 +110,12 @@ class Dispatch:
             return (await preferences.glance_at(self.app, call.person)).language
         return (await self.chosen(call.identity)).language
 
-    async def answered(self, job_id: str, address: Address) -> None:
-        """Tell that the first answer of a job stands at `address`: the worker edits it from now on."""
-        await submit.answered(self.app, job_id, address)
+    async def answered(self, job_id: str, address: Address) -> bool:
+        """Tell that the first answer of a job stands at `address`: the worker edits it from now on.
+
+        False: it comes too late, and the job is shown elsewhere.
+        """
+        return await submit.answered(self.app, job_id, address)
 
     def suggest(self, name: str, option: str, typed: str) -> tuple[Suggestion, ...]:
         """Values to complete an option from, at most 25."""

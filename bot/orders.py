@@ -62,12 +62,12 @@ def _several(order: Order) -> list[Order]:
 
 async def _reply(app: App, order: Order, accepted: Accepted) -> Reply:
     if not (accepted.done and order.operation.once(order.params)):
-        return _waiting(app, accepted, order.operation.words(order.params))
+        return _waiting(app, accepted, order.operation.heading(order.params))
     try:
         return await _before(app, accepted.job_id)
     except NotFound:
         anew = dataclasses.replace(order, anew=True, inbox=f"{order.inbox}:anew")
-        return _waiting(app, await submit(app, anew), order.operation.words(order.params))
+        return _waiting(app, await submit(app, anew), order.operation.heading(order.params))
 
 
 async def _before(app: App, job_id: str) -> Reply:

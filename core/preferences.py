@@ -49,7 +49,10 @@ class _Asked:
         return routing.choose(self.app, self.operation, params, self.paying)
 
     def price(self, params: object) -> int:
-        """What it would cost; raises UserError where nobody can do it."""
+        """What it would cost, all jobs of it; raises UserError where nobody can do it."""
+        return sum(self._price(each) for each in self.operation.several(params))
+
+    def _price(self, params: object) -> int:
         choice = self.choice(params)
         if choice is not None and choice.own_key:
             return self.app.rules.own_key_fee * self.operation.count(params)
@@ -215,7 +218,8 @@ async def _can(asked: _Asked, before: object, tried: object) -> bool:
         return False
     if price <= usual:
         return True
-    has = await asked.app.database.read(
+    # Asked so, what has expired is taken out.
+    has = await asked.app.database.transaction(
         credits.available, asked.person_id, asked.community, asked.app.clock.now()
     )
     return price <= has

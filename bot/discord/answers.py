@@ -272,16 +272,16 @@ class Answers:
             await self._dispatch.answered(reply.job_id, stands)
         for other in reply.beside:
             shown = dataclasses.replace(other, language=language)
-            await self._beside(event, shown, address, open_=message is not None)
+            await self._beside(event, shown, address, stands=message is not None)
 
-    async def _beside(self, event: Event, reply: Reply, address: Address, *, open_: bool) -> None:
-        """Show another job that the same command began; `open_`: the first answer stands."""
+    async def _beside(self, event: Event, reply: Reply, address: Address, *, stands: bool) -> None:
+        """Show another job that the same command began; `stands`: the first answer does."""
         if reply.job_id is None:
             return
-        message = None
+        address = dataclasses.replace(address, beside=True)
         # Before the first answer stands, a further message would take its place.
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(ANSWER_S_MAX if open_ else 0):
-                message = await self._saying.beside(event, reply, private=address.private)
-        stands = dataclasses.replace(address, message=message, beside=True)
-        await self._dispatch.answered(reply.job_id, stands)
+        if stands:
+            address = await self._saying.beside(event, reply, address)
+        in_time = await self._dispatch.answered(reply.job_id, address)
+        if address.message is not None and not in_time:
+            await self._saying.withdraw(address)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import hashlib
 from datetime import timedelta
 
 import structlog
@@ -23,7 +22,6 @@ FILE_BYTES_MAX = 10 * 2**20
 # Where a server may have larger files, a whole request may still not be over 25 MiB.
 LARGE_FILE_BYTES_MAX = 24 * 2**20
 PICTURES_MAX = 10
-NONCE_LENGTH = 25
 LOST_S = 1.0
 TIDY_S_MAX = 5.0
 TOKEN_S_MAX = timedelta(minutes=14)
@@ -100,7 +98,7 @@ class DiscordMessenger:
                 log.info("waiting message gone", error=str(error))
             else:
                 return dataclasses.replace(address, message=told["id"])
-        stands = await self._anew(address, shown, _nonce(delivery.id))
+        stands = await self._anew(address, shown, rest.nonce(delivery.id))
         await self._tidy(address)
         return stands
 
@@ -182,8 +180,3 @@ def open_messenger(
 ) -> DiscordMessenger:
     """The messenger with a REST client of its own."""
     return DiscordMessenger(Rest(api_url=api_url, token=token, clock=clock), links, clock)
-
-
-def _nonce(delivery_id: str) -> str:
-    """Discord takes 25 characters; the same delivery always has the same."""
-    return hashlib.sha256(delivery_id.encode()).hexdigest()[:NONCE_LENGTH]

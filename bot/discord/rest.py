@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import io
 import json
 from collections import deque
@@ -29,6 +30,7 @@ BUCKETS_MAX = 4096
 TOO_LARGE = 40005
 UNKNOWN_MESSAGE = 10008
 ENTITLEMENTS_PAGE = 100
+NONCE_LENGTH = 25
 
 
 class RestRefused(Exception):
@@ -251,6 +253,11 @@ def original(method: str, application: str, token: str) -> Route:
         bucket=f"{method} original {hash(token)}",
         bot=False,
     )
+
+
+def nonce(what: str) -> str:
+    """Discord takes 25 characters; the same message always has the same."""
+    return hashlib.sha256(what.encode()).hexdigest()[:NONCE_LENGTH]
 
 
 def followed(method: str, application: str, token: str, message_id: str) -> Route:

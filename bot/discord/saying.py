@@ -13,7 +13,7 @@ from bot.discord import render, rest
 from bot.discord.events import Event
 from bot.discord.rest import JSON, File, Rest, RestLimited, RestLost, RestRefused, Route
 from bot.links import Links
-from core.messenger import Attached, Say
+from core.messenger import Address, Attached, Say
 
 log = structlog.get_logger(__name__)
 
@@ -58,15 +58,41 @@ class Saying:
         except _ERRORS as error:
             log.warning("refusal not shown", error=str(error))
 
-    async def beside(self, event: Event, reply: Reply, *, private: bool) -> str | None:
-        """Put an answer into a further message, once; its id, None where that failed or is not known."""
-        route = rest.followup(event.application, event.token)
+    async def beside(self, event: Event, reply: Reply, address: Address) -> Address:
+        """Put a waiting job's words into a further message; where it stands, as far as that is known."""
         try:
-            told = await self._rest.call(route, _new(event, reply, private=private))
+            return await self._beside(event, reply, address)
         except _ERRORS as error:
             log.warning("answer not shown", error=str(error))
-            return None
-        return str(told["id"])
+            return address
+
+    async def _beside(self, event: Event, reply: Reply, address: Address) -> Address:
+        body = _new(event, reply, private=address.private)
+        if not address.private:
+            # As the bot's own message: that can be sent again without being there twice.
+            once = {"nonce": rest.nonce(f"waiting {reply.job_id}"), "enforce_nonce": True}
+            try:
+                told = await self._send(rest.messages(address.place), {**body, **once})
+            except RestRefused as error:
+                if error.status not in {403, 404}:
+                    raise
+                log.info("channel closed", error=str(error))
+            else:
+                message = str(told["id"])
+                return dataclasses.replace(address, message=message, token=None, token_until=None)
+        told = await self._rest.call(rest.followup(event.application, event.token), body)
+        return dataclasses.replace(address, message=str(told["id"]))
+
+    async def withdraw(self, address: Address) -> None:
+        """Delete a further message of a job that is shown elsewhere by now."""
+        message = address.message or ""
+        route = rest.message("DELETE", address.place, message)
+        if address.token is not None and address.application is not None:
+            route = rest.followed("DELETE", address.application, address.token, message)
+        try:
+            await self._send(route)
+        except _ERRORS as error:
+            log.warning("late answer not deleted", error=str(error))
 
     async def show(self, event: Event, reply: Reply) -> str | None:
         """Put an answer where the person waits; the message's id, None where that failed."""

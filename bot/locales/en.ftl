@@ -16,6 +16,10 @@ held = { $held ->
     [one] 1 credit
    *[other] { $held } credits
 } held, { $left } left.
+held-alone = { $held ->
+    [one] 1 credit held.
+   *[other] { $held } credits held.
+}
 held-free = Free of charge.
 held-own-key = Paid with your own key: no credits.
 working = Working on it …

@@ -11,6 +11,10 @@ held = { $held ->
     [one] 1 crédito reservado
    *[other] { $held } créditos reservados
 }, quedan { $left }.
+held-alone = { $held ->
+    [one] 1 crédito reservado.
+   *[other] { $held } créditos reservados.
+}
 held-free = Gratis.
 held-own-key = Pagado con tu propia clave: ningún crédito.
 working = Trabajando en ello …

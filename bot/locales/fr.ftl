@@ -14,6 +14,10 @@ held = { $held ->
     [one] { $held } crédit réservé
    *[other] { $held } crédits réservés
 }, il en reste { $left }.
+held-alone = { $held ->
+    [one] 1 crédit réservé.
+   *[other] { $held } crédits réservés.
+}
 held-free = Gratuit.
 held-own-key = Payé avec votre propre clé : aucun crédit.
 working = En cours …

@@ -207,7 +207,16 @@ class Answers:
         if job.answered_at is not None:
             return
         stands = await self._post(heard.address, of_reply(heard.language, reply))
-        await self._dispatch.answered(job_id, stands or heard.address)
+        in_time = await self._dispatch.answered(job_id, stands or heard.address)
+        if stands is not None and stands.message is not None and not in_time:
+            await self._withdraw(int(stands.place), int(stands.message))
+
+    async def _withdraw(self, place: int, message: int) -> None:
+        """Delete a waiting message of a job that is shown elsewhere by now."""
+        try:
+            await self._bot.delete_message(place, message)
+        except TelegramError as error:
+            log.warning("late answer not deleted", error=type(error).__name__)
 
     async def _invoice(self, heard: Heard, invoice: Invoice, command: str) -> None:
         """Ask the person alone for money, wherever they asked."""

@@ -194,10 +194,13 @@ async def _beside(site: Site, call: Call, reply: Reply) -> None:
     app = site.parts.app
     if reply.job_id is None:
         return
-    await pages.add(app, call.person, reply.job_id, reply.prompt or "")
+    added = await pages.add(app, call.person, reply.job_id, reply.prompt or "")
     await pages.show(app, reply.job_id, answer.write(answer.of_reply(reply)), first=True)
     stands = dataclasses.replace(call.address, message=reply.job_id, beside=True)
-    await site.parts.dispatch.answered(reply.job_id, stands)
+    in_time = await site.parts.dispatch.answered(reply.job_id, stands)
+    if added and not in_time:
+        # The same form again, and its message has been thrown away by now.
+        await pages.remove(app, reply.job_id)
 
 
 def _call(visitor: Visitor, form: Posted, message_id: str) -> Call:

@@ -87,13 +87,13 @@ def _of_all(refusal: UserError, accepted: Sequence[Accepted], asked: Sequence[As
     return NotEnoughCredits(needs=needs, has=refusal.has + held)
 
 
-def keep(connection: Connection, asked: Asked, refusal: UserError) -> UserError:
-    """What an event became of whose orders none was accepted; of the same event again, what it was told."""
+def keep(connection: Connection, asked: Asked, refusal: UserError) -> UserError | None:
+    """What an event is told of whose jobs none was accepted; None: the same event was, meanwhile."""
     row = asked.ways[0]
     first = inbox.receive(connection, asked.event, row.id, row.created_at)
     if first != row.id:
         told = _again(connection, first, row.created_at)
-        return told if isinstance(told, UserError) else refusal
+        return told if isinstance(told, UserError) else None
     return _reject(connection, row, refusal)
 
 

@@ -71,12 +71,23 @@ def passing(
 
 
 def waiting(
-    app: App, *, place: int, held: int, left: int, own_key: bool, ready_s: float | None
+    app: App,
+    *,
+    place: int,
+    held: int,
+    own_key: bool,
+    ready_s: float | None,
+    left: int | None = None,
 ) -> tuple[Say, ...]:
-    """What a job's message says while it waits: its place (1 is next), when it is ready, what it costs."""
+    """What a job's message says while it waits: its place (1 is next), when it is ready, what it costs.
+
+    `left`: what its person has beside that, where it is known.
+    """
     paid = Say(key="held-own-key" if own_key else "held-free")
-    if held:
+    if held and left is not None:
         paid = Say(key="held", values={"held": held, "left": left})
+    elif held:
+        paid = Say(key="held-alone", values={"held": held})
     at = () if ready_s is None else ready(app, ready_s)
     return (Say(key="queued", values={"place": place}), *at, paid)
 
@@ -95,7 +106,7 @@ def words_of(app: App, row: JobRow) -> str | None:
     if operation is None:
         return None
     params: object = from_json(operation.params, row.params)
-    return operation.words(params)
+    return operation.heading(params)
 
 
 def actions(app: App, row: JobRow, pictures: int) -> tuple[str, ...]:

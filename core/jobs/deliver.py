@@ -126,11 +126,16 @@ async def _answered(app: App, job: JobRow) -> JobRow:
 
     The same goes for its place in the queue, where that is just being told.
     """
+    found: JobRow | None = None
     while _is_unanswered(job, now := app.clock.now()) or places.is_told(job, now):
         await asyncio.sleep(ANSWER_POLL_S)
         found = await app.database.read(jobs.get, job.id)
         job = found or job
-    return job
+    if job.answered_at is None:
+        await app.database.statement(jobs.wait_no_longer, job.id, app.clock.now())
+        # The answer may have come in this very moment.
+        found = await app.database.read(jobs.get, job.id)
+    return found or job
 
 
 def _is_unanswered(job: JobRow, now: datetime) -> bool:

@@ -7,12 +7,11 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from core import credits, records
+from core import records
 from core.app import App
 from core.jobs import compose
 from core.messenger import Stage
 from storage import places
-from storage.database import Connection
 from storage.jobs import JobRow
 
 log = structlog.get_logger(__name__)
@@ -21,13 +20,20 @@ log = structlog.get_logger(__name__)
 NEXT_MAX = 20
 TELL_S_MAX = 3.0
 # What was sent in time may take a moment to arrive; a result's edit waits for this long.
-KEPT_S = TELL_S_MAX + 1.0
+ARRIVES_S = 1.0
+KEPT_S = TELL_S_MAX + ARRIVES_S
 
 
 async def tell(app: App) -> None:
     """Tell those who wait, and whose place has changed. Any number of processes may do it."""
-    waiting = await app.database.read(_next, app.clock.now())
-    await asyncio.gather(*(_tell(app, *each) for each in waiting))
+    waiting = await app.database.read(places.first, NEXT_MAX)
+    await asyncio.gather(
+        *(
+            _tell(app, row, place)
+            for place, row in enumerate(waiting, start=1)
+            if row.answered_at is not None and row.told_place != place
+        )
+    )
 
 
 def is_told(row: JobRow, now: datetime) -> bool:
@@ -35,32 +41,25 @@ def is_told(row: JobRow, now: datetime) -> bool:
     return row.telling_until is not None and now < row.telling_until
 
 
-def _next(connection: Connection, now: datetime) -> list[tuple[JobRow, int, int]]:
-    """Jobs whose messages no longer say their place, with it, and what their people have left."""
-    return [
-        (row, place, max(0, credits.available(connection, row.person_id, row.community, now)))
-        for place, row in enumerate(places.first(connection, NEXT_MAX), start=1)
-        if row.answered_at is not None and row.told_place != place
-    ]
-
-
-async def _tell(app: App, row: JobRow, place: int, left: int) -> None:
-    now = app.clock.now()
+async def _tell(app: App, row: JobRow, place: int) -> None:
     address = records.read_address(row.address)
     messenger = app.messengers.get(address.platform)
     if messenger is None:
         return
     ready_s = None
     if row.model is not None:
-        ready_s = await app.paces.ready_s(app.database, row.model, place - 1, now)
-    lines = compose.waiting(
-        app, place=place, held=row.price, left=left, own_key=row.own_key, ready_s=ready_s
-    )
+        ready_s = await app.paces.ready_s(app.database, row.model, place - 1, app.clock.now())
+    lines = compose.waiting(app, place=place, held=row.price, own_key=row.own_key, ready_s=ready_s)
+    now = app.clock.now()
     until = now + timedelta(seconds=KEPT_S)
     if not await app.database.statement(places.begin, row.id, place, now=now, until=until):
         return
+    # Of the time that the message is kept, the database may have taken some.
+    left_s = (until - app.clock.now()).total_seconds() - ARRIVES_S
+    if left_s <= 0:
+        return
     try:
-        async with asyncio.timeout(TELL_S_MAX):
+        async with asyncio.timeout(min(TELL_S_MAX, left_s)):
             await messenger.progress(address, compose.passing(app, row, lines, stage=Stage.QUEUED))
     except TimeoutError:
         log.info("place not told in time", job=row.id)

@@ -57,7 +57,10 @@ async def submit_all(app: App, orders: Sequence[Order]) -> tuple[Accepted, ...]:
     try:
         accepted = await app.database.transaction(accept.together, asked, app.rules)
     except accept.NotAll as none:
-        raise await app.database.transaction(accept.keep, asked[0], none.refusal) from None
+        refusal = await app.database.transaction(accept.keep, asked[0], none.refusal)
+        if refusal is None:
+            return await submit_all(app, orders)
+        raise refusal from None
     failpoint("submit-committed")
     if isinstance(accepted, UserError):
         raise accepted
@@ -101,12 +104,16 @@ async def _timed(app: App, accepted: Accepted, choice: Choice | None) -> Accepte
     return dataclasses.replace(accepted, ready_s=ready_s)
 
 
-async def answered(app: App, job_id: str, address: Address) -> None:
-    """The first answer stands at `address`: from now on the worker may edit it."""
-    await app.database.statement(
-        jobs.set_address, job_id, records.write_address(address), app.clock.now()
+async def answered(app: App, job_id: str, address: Address) -> bool:
+    """The first answer stands at `address`: from now on the worker may edit it.
+
+    False: it comes too late, and the job is shown elsewhere.
+    """
+    in_time = await app.database.statement(
+        jobs.answer, job_id, records.write_address(address), app.clock.now()
     )
     failpoint("answer-shown")
+    return in_time
 
 
 def _check_leave(app: App, order: Order, choice: Choice | None, wallet: Purse) -> None:

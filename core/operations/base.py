@@ -87,10 +87,11 @@ class Operation:
     `several` parts what somebody asked for into what are jobs of their own, each with its own message.
     `prepare` makes the pictures and the mask that are sent, `finish` what people get of each answer.
     A picture costs what the model does, at least `credits`. `count` tells how many are asked for.
-    `check` raises UserError for parameters that do not go together, `words` are shown with the job,
-    `said` tells what was done. `once`: the same again gives what was made, free of charge. `texts`:
-    it makes texts, not pictures. `changes`: what it makes is worth changing further. `optional`: it is
-    only there where a model can do it.
+    `check` raises UserError for parameters that do not go together, `words` are the person's own, and
+    `shown` is what a job's message begins with, where they do not tell it from others. `said` tells what
+    was done. `once`: the same again gives what was made, free of charge. `texts`: it makes texts, not
+    pictures. `changes`: what it makes is worth changing further. `optional`: it is only there where a
+    model can do it.
     """
 
     name: str
@@ -111,6 +112,7 @@ class Operation:
     count: Callable[[Any], int] = lambda _: 1
     check: Callable[[Any], None] | None = None
     words: Callable[[Any], str | None] = prompt_of
+    shown: Callable[[Any], str | None] | None = None
     said: Callable[[Any], Say | None] | None = None
     actions: tuple[Action, ...] = ()
     once: Callable[[Any], bool] = lambda _: False
@@ -125,6 +127,10 @@ class Operation:
         if params is not None and self.asks is not None:
             return self.asks(params)
         return self.capability or self.name
+
+    def heading(self, params: object) -> str | None:
+        """What a job's message begins with."""
+        return (self.shown or self.words)(params)
 
     def each(self, params: object, model: Model | None) -> int:
         """Credits for one picture; where our own code stands in for a model, none."""

@@ -168,6 +168,6 @@ OPERATION = Operation(
     several=_several,
     pictures=lambda params: params.photos + len(pictures_of(params)),
     count=lambda params: params.count or 1,
-    words=_shown,
+    shown=_shown,
     said=lambda params: Say(key="did-portrait", values={"photos": params.photos}),
 )

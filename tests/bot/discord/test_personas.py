@@ -12,7 +12,6 @@ from core.people import recognise
 from tests.bot.discord.conftest import House
 from tests.conftest import on_sqlite
 from tests.fakes.critic import Critic, photo, there
-from tests.fakes.discord_server import Fault
 from tests.fakes.discord_world import Interaction, Message, User
 
 pytestmark = on_sqlite
@@ -160,57 +159,3 @@ async def test_a_portrait_by_the_button_and_by_the_command(house: House) -> None
     assert len(drawn.pictures) == 4
     assert "Anna" not in drawn.text
     assert not drawn.ephemeral
-
-
-async def test_each_style_has_a_message_of_its_own(house: House) -> None:
-    server = house.server
-    await created(house, 64, 65)
-    house.working.clear()
-    given = {"persona": "Anna", "style": "noir", "style_2": "comic", "style_3": "anime"}
-    asked = await server.command("portrait", given)
-    await server.shown(asked, "In the queue")
-    await server.until(lambda: len(asked.followups) == 2)
-    waiting = list(asked.followups)
-    assert ["In the queue" in message.text for message in waiting] == [True, True]
-    house.working.set()
-    drawn = await server.shown(asked, "A portrait by 2 photos.")
-    assert drawn.text.startswith("> noir")
-    await server.until(lambda: all(len(item.pictures) == 4 for item in asked.followups))
-    assert [item.text.splitlines()[0] for item in asked.followups] == ["> comic", "> anime"]
-    assert asked.followups == waiting
-    assert not any(message.ephemeral for message in asked.followups)
-    again = await server.press(waiting[0], "Again")
-    assert (await server.shown(again, "A portrait by 2 photos.")).text.startswith("> comic")
-    deleted = await server.press(waiting[1], "Delete")
-    await server.until(lambda: waiting[1].deleted)
-    assert deleted.original is None or not deleted.original.loading
-
-
-async def test_a_further_message_that_fails_is_posted_with_the_result(house: House) -> None:
-    server = house.server
-    await created(house, 64)
-    server.fail("POST", r"^/webhooks/[^/]+/[^/]+$", Fault(status=500))
-    asked = await server.command(
-        "portrait", {"persona": "Anna", "style": "noir", "style_2": "comic"}
-    )
-    await server.shown(asked, "A portrait by one photo.")
-
-    def posted() -> bool:
-        shown = server.visible()
-        return [item.text.startswith("> comic") for item in shown].count(True) == 1
-
-    await server.until(posted)
-    assert asked.followups == []
-
-
-async def test_the_pictures_of_several_styles_are_for_who_wants_them_private(house: House) -> None:
-    server = house.server
-    await created(house, 64)
-    await server.shown(await server.command("settings", {"answers": "private"}), "for you alone")
-    asked = await server.command(
-        "portrait", {"persona": "Anna", "style": "noir", "style_2": "comic"}
-    )
-    drawn = await server.shown(asked, "A portrait by one photo.")
-    await server.until(lambda: len(asked.followups) == 1 and asked.followups[0].pictures != [])
-    assert drawn.ephemeral
-    assert asked.followups[0].ephemeral

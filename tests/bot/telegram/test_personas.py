@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
+from bot.telegram.answers import Answers
 from core import personas
+from core.messenger import Address
 from core.people import recognise
 from tests.bot.telegram.conftest import House, house, sqlite
 from tests.fakes.critic import Critic, photo, there
@@ -227,3 +230,30 @@ async def test_each_style_has_a_message_of_its_own(chat: House) -> None:
         )
         assert "Used 4 credits" in drawn["caption"]
     assert not [item for item in server.shown(home) if "In the queue" in item.get("text", "")]
+
+
+async def test_a_message_that_comes_too_late_is_taken_back(
+    chat: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = chat.server
+    ann = server.user()
+    asked = await album(chat, ann, 64, 65)
+    await pressed(chat, asked, "persona-yes", ann, "is ready")
+    monkeypatch.setattr("core.jobs.deliver.ANSWER_S_MAX", 0.3)
+    send, go, begun = Answers._patiently, asyncio.Event(), asyncio.Event()
+
+    async def late(self: Answers, sending: Callable[[], Awaitable[Address]]) -> Address:
+        begun.set()
+        await go.wait()
+        return await send(self, sending)
+
+    monkeypatch.setattr(Answers, "_patiently", late)
+    await server.message('/portrait "Anna Maria" --style comic', user=ann)
+    home = server.private(ann)
+    await begun.wait()
+    assert await chat.studio.work() == 1
+    drawn = await server.see(home, lambda item: "photo" in item)
+    go.set()
+    await server.until(lambda: bool(server.asked("deleteMessage")))
+    shown = [item for item in server.shown(home) if item["message_id"] >= drawn["message_id"]]
+    assert shown == [drawn]

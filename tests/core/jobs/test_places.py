@@ -36,8 +36,8 @@ async def test_who_moves_up_is_told_once(room: Studio) -> None:
     await places.tell(room.app)
     assert told(room) == {second: 1, third: 2}
     shown = next(item for item in room.chat.passing if item.job_id == third)
-    assert [line.key for line in shown.lines] == ["queued", "held"]
-    assert shown.lines[1].values == {"held": 1, "left": 9}
+    assert [line.key for line in shown.lines] == ["queued", "held-alone"]
+    assert shown.lines[1].values == {"held": 1}
     assert (shown.stage, shown.actions, shown.prompt) == (
         Stage.QUEUED, ("cancel",), "a fox of cleo",
     )  # fmt: skip

@@ -16,7 +16,7 @@ from core.messenger import Address
 from core.people import recognise
 from providers.base import Model
 from storage import jobs, pictures
-from tests.core.operations.conftest import keys, made, opened, plain, shown
+from tests.core.operations.conftest import keys, made, opened, plain, pressed, shown
 from tests.fakes.critic import Critic
 from tests.fakes.critic import made as persona_made
 from tests.fakes.providers import Scripted
@@ -95,6 +95,9 @@ async def test_the_photos_go_first_and_nothing_is_said_of_the_name(
     assert keys(delivery)[:2] == ["did-portrait", "made-by"]
     assert delivery.lines[0].values == {"photos": 3}
     assert delivery.prompt == "in a garden, noir"
+    # The style is no word of the person's, to be handed on.
+    await pressed(room, delivery.job_id, "vary-strong:1")
+    assert "noir" not in vendor.calls[-1].prompt
     assert len(delivery.pictures) == 2
 
 
