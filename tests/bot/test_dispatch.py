@@ -99,7 +99,7 @@ def test_the_catalogue() -> None:
         "portrait": [
             "persona",
             "prompt",
-            "style",
+            "style", "style_2", "style_3", "style_4",
             "count",
             "ratio",
             "glasses",
