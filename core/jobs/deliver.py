@@ -21,7 +21,7 @@ from core.messenger import (
     Picture,
     Undeliverable,
 )
-from storage import deliveries, jobs
+from storage import answers, deliveries, jobs
 from storage import pictures as stored
 from storage.blobs import BlobFailed, BlobMissing
 from storage.database import Connection
@@ -132,7 +132,7 @@ async def _answered(app: App, job: JobRow) -> JobRow:
         found = await app.database.read(jobs.get, job.id)
         job = found or job
     if job.answered_at is None:
-        await app.database.statement(jobs.wait_no_longer, job.id, app.clock.now())
+        await app.database.statement(answers.wait_no_longer, job.id, app.clock.now())
         # The answer may have come in this very moment.
         found = await app.database.read(jobs.get, job.id)
     return found or job
@@ -189,7 +189,9 @@ async def _fitted(
 async def _sent(app: App, row: DeliveryRow, job: JobRow, address: Address, stands: Address) -> None:
     now = app.clock.now()
     if stands != address:
-        await app.database.statement(jobs.set_address, job.id, records.write_address(stands), now)
+        await app.database.statement(
+            answers.set_address, job.id, records.write_address(stands), now
+        )
     await _end(app, row, "sent")
     waited_s = (now - job.created_at).total_seconds()
     log.info("delivered", state=job.state, waited_s=round(waited_s, 3))

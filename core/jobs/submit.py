@@ -19,7 +19,7 @@ from core.messenger import Address
 from core.operations.base import Operation
 from core.options import pictures_of, to_json
 from core.purse import CREDITS, Purse
-from storage import jobs
+from storage import answers
 from storage.jobs import JobRow
 
 
@@ -110,7 +110,7 @@ async def answered(app: App, job_id: str, address: Address) -> bool:
     False: it comes too late, and the job is shown elsewhere.
     """
     in_time = await app.database.statement(
-        jobs.answer, job_id, records.write_address(address), app.clock.now()
+        answers.answer, job_id, records.write_address(address), app.clock.now()
     )
     failpoint("answer-shown")
     return in_time
