@@ -126,15 +126,18 @@ async def _answered(app: App, job: JobRow) -> JobRow:
 
     The same goes for its place in the queue, where that is just being told.
     """
-    found: JobRow | None = None
     while _is_unanswered(job, now := app.clock.now()) or places.is_told(job, now):
         await asyncio.sleep(ANSWER_POLL_S)
-        found = await app.database.read(jobs.get, job.id)
-        job = found or job
+        job = await _anew(app, job)
     if job.answered_at is None:
         await app.database.statement(answers.wait_no_longer, job.id, app.clock.now())
         # The answer may have come in this very moment.
-        found = await app.database.read(jobs.get, job.id)
+        job = await _anew(app, job)
+    return job
+
+
+async def _anew(app: App, job: JobRow) -> JobRow:
+    found = await app.database.read(jobs.get, job.id)
     return found or job
 
 

@@ -58,9 +58,8 @@ class Progress:
     async def _show(self) -> None:
         row = await self._app.database.read(jobs.get, self._job.id)
         if row is None or row.answered_at is None or row.epoch != self._job.epoch:
-            self._news.set()
-            return
-        if places.is_told(row, self._app.clock.now()):
+            row = None
+        if row is None or places.is_told(row, self._app.clock.now()):
             self._news.set()
             return
         address = records.read_address(row.address)

@@ -128,3 +128,15 @@ async def test_a_platform_that_does_not_answer_is_given_up(
     assert row is not None
     # What was sent may still arrive: the result waits.
     assert places.is_told(row, room.app.clock.now())
+
+
+async def test_where_the_database_took_the_time_nothing_is_told(
+    room: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ordered(room, "ann")
+    job_id = await ordered(room, "ben")
+    assert await run_next(room.app)
+    room.chat.passing.clear()
+    monkeypatch.setattr(places, "KEPT_S", places.ARRIVES_S)
+    await places.tell(room.app)
+    assert job_id not in told(room)
